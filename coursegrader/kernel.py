@@ -1,0 +1,1 @@
+"""How is a kernel started, warm and locked up?"""
