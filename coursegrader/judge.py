@@ -1,0 +1,284 @@
+"""Evidence and reference evidence in, verdicts and points out: pure functions, and no student code anywhere near.
+
+Names, tolerances, weights and the kind of comparison always come from the reference run.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coursegrader.errors import AuthoringError, EvidenceError
+from coursegrader.evidence import MAX_BYTES, MAX_DEPTH
+from coursegrader.log import EvidenceResult
+
+#: The only dtypes a record may have: little-endian booleans, integers, floats and complex numbers.
+DTYPES = frozenset(["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
+#: A wrong value must be this much closer to a known mistake's value than to any other to carry its name.
+FAR = 10.0
+
+Record = dict[str, Any]
+
+
+def decode(data: Any, depth: int = 0) -> Any:
+    """Decode what :func:`coursegrader.evidence.encode` wrote: an array, a string, None, or a list of them.
+
+    Raises:
+        EvidenceError: The data is anything else; nothing in it is ever executed or unpickled.
+    """
+    if depth > MAX_DEPTH or not isinstance(data, dict) or len(data) != 1:
+        raise EvidenceError("malformed record")
+    ((kind, value),) = data.items()
+    if kind == "none" and value is True:
+        return None
+    if kind == "text" and isinstance(value, str) and len(value) <= MAX_BYTES:
+        return value
+    if kind == "list" and isinstance(value, list) and len(value) <= 10_000:
+        return [decode(item, depth + 1) for item in value]
+    if kind == "array" and isinstance(value, dict):
+        return _decode_array(value)
+    raise EvidenceError("malformed record")
+
+
+def _decode_array(value: dict[str, Any]) -> np.ndarray:
+    dtype, shape, text = value.get("dtype"), value.get("shape"), value.get("data")
+    if not isinstance(dtype, str) or dtype not in DTYPES:
+        raise EvidenceError("a dtype that is not allowed")
+    if not isinstance(shape, list) or len(shape) > 32 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
+        raise EvidenceError("a shape that is not allowed")
+    if not isinstance(text, str) or len(text) > MAX_BYTES + 4:
+        raise EvidenceError("more data than allowed")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise EvidenceError("data that is not base64") from error
+    if math.prod(shape) * np.dtype(dtype).itemsize != len(raw):
+        raise EvidenceError("a shape that does not match the data")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the reference run says about one piece of evidence: its value and how to judge it."""
+
+    name: str
+    value: Any
+    terms: dict[str, Any]
+    target: Any = None
+
+    @property
+    def weight(self) -> float:
+        """Share of the cell's points, relative to the cell's other evidence."""
+        return float(self.terms["weight"])
+
+
+def expectations(records: list[Record], place: str) -> list[Expectation]:
+    """Read the evidence of the instructor's own run.
+
+    Raises:
+        AuthoringError: A name is used twice, a value cannot be encoded, or a judge is unknown.
+    """
+    found: dict[str, Expectation] = {}
+    for record in records:
+        name = str(record.get("name"))
+        if name in found:
+            raise AuthoringError(f"{place}: evidence {name!r} is emitted twice; give each piece its own name")
+        if "error" in record:
+            raise AuthoringError(f"{place}: evidence {name!r} cannot be emitted: {record['error']}")
+        terms = record["terms"]
+        if terms["judge"] not in JUDGES:
+            raise AuthoringError(
+                f"{place}: evidence {name!r} names no judge {terms['judge']!r}; known: {', '.join(JUDGES)}"
+            )
+        target = decode(record["target"]) if "target" in record else None
+        if terms["judge"] == "mse_below" and target is None:
+            raise AuthoringError(f"{place}: evidence {name!r} needs target=..., the values mse_below compares with")
+        found[name] = Expectation(name, decode(record["value"]), terms, target)
+    return list(found.values())
+
+
+def judge(expected: list[Expectation], records: list[Record], truth: Path | None = None) -> list[EvidenceResult]:
+    """Judge the evidence of one grade cell.
+
+    Args:
+        expected: From the reference run.
+        records: What the student's kernel emitted while this cell's hidden region ran.
+        truth: Folder that the ``accuracy`` judge's truth paths are relative to.
+
+    Returns:
+        One result per expectation, in order; records with unknown names are ignored.
+    """
+    by_name: dict[str, list[Record]] = {}
+    for record in records:
+        if isinstance(record, dict) and isinstance(record.get("name"), str):
+            by_name.setdefault(record["name"], []).append(record)
+    return [_judge_one(want, by_name.get(want.name, []), truth) for want in expected]
+
+
+def earned(results: list[EvidenceResult], points: float) -> float:
+    """Return a cell's points: its maximum times the passed share of the weights, to two decimals."""
+    total = sum(result.weight for result in results)
+    if not results or total <= 0:
+        return 0.0
+    return round(points * sum(result.weight * result.fraction for result in results) / total, 2)
+
+
+def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> EvidenceResult:
+    def refuse(verdict: str, message: str) -> EvidenceResult:
+        return EvidenceResult(want.name, verdict, 0.0, want.weight, message=message)
+
+    if not records:
+        return refuse("missing", "no value arrived: the test stopped before this point")
+    if len(records) > 1:
+        return refuse("repeated", "the value arrived more than once, so none of them counts")
+    if "error" in records[0]:
+        return refuse("wrong_type", "your result is not a number, a tensor, a string or a list of them")
+    try:
+        got = decode(records[0].get("value"))
+    except (EvidenceError, RecursionError) as error:
+        return refuse("malformed", f"the value could not be read: {error}")
+    result = JUDGES[want.terms["judge"]](want, got, truth)
+    result.weight = want.weight
+    return result
+
+
+# -- the judges: each takes (expectation, decoded value, truth folder) ------------------------------------------------
+
+
+def _close(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+    """Every element within ``atol + rtol * |expected|``."""
+    return compare(want.name, want.value, got, want.terms["atol"], want.terms["rtol"])
+
+
+def _equal(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+    """Exactly the same values."""
+    return compare(want.name, want.value, got, 0.0, 0.0)
+
+
+def _mse_below(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+    """Mean squared error against the target below the bound."""
+    bound = float(want.terms["bound"])
+    problem = _unlike(want.target, got)
+    if problem:
+        return EvidenceResult(want.name, problem[0], 0.0, message=problem[1])
+    with np.errstate(all="ignore"):
+        error = float(np.mean((got.astype(float) - want.target.astype(float)) ** 2))
+    good = error <= bound  # nan is not
+    message = f"mean squared error {_number(error)}, wanted at most {_number(bound)}"
+    return EvidenceResult(
+        want.name, "passed" if good else "wrong_value", float(good), max_error=error, tolerance=bound, message=message
+    )
+
+
+def _accuracy(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+    """Share of right labels, linear between ``zero_at`` and ``full_at``."""
+    if truth is None:
+        raise AuthoringError(f"evidence {want.name!r} needs the folder of its truth file")
+    labels = (truth / want.terms["truth"]).read_text("utf-8").split("\n")
+    labels = labels[:-1] if labels and not labels[-1] else labels
+    if not isinstance(got, list) or not all(isinstance(item, str) for item in got):
+        return EvidenceResult(want.name, "wrong_type", 0.0, message="expected a list of labels")
+    if len(got) != len(labels):
+        return EvidenceResult(want.name, "wrong_shape", 0.0, message=f"expected {len(labels)} labels, got {len(got)}")
+    share = sum(a == b for a, b in zip(got, labels, strict=True)) / len(labels)
+    zero, full = want.terms["zero_at"], want.terms["full_at"]
+    fraction = min(1.0, max(0.0, (share - zero) / (full - zero)))
+    verdict = "passed" if fraction == 1 else "partial" if fraction else "wrong_value"
+    message = f"accuracy {share:.1%} on names you have not seen; {zero:.0%} earns nothing, {full:.0%} earns everything"
+    return EvidenceResult(want.name, verdict, fraction, max_error=1 - share, tolerance=1 - full, message=message)
+
+
+JUDGES = {"close": _close, "equal": _equal, "mse_below": _mse_below, "accuracy": _accuracy}
+
+
+def compare(name: str, want: Any, got: Any, atol: float, rtol: float) -> EvidenceResult:
+    """Compare one value with the expected one: type and shape first, then every element.
+
+    A nan or an infinity passes only where exactly that is expected.
+    """
+    problem = _unlike(want, got)
+    if problem:
+        return EvidenceResult(name, problem[0], 0.0, message=problem[1])
+    if isinstance(want, list):
+        return _compare_lists(name, want, got, atol, rtol)
+    if not isinstance(want, np.ndarray):
+        good = want == got
+        return EvidenceResult(
+            name, "passed" if good else "wrong_value", float(good), message="" if good else "another value was expected"
+        )
+    return _compare_arrays(name, want, got, atol, rtol)
+
+
+def _compare_lists(name: str, want: list[Any], got: list[Any], atol: float, rtol: float) -> EvidenceResult:
+    results = [compare(name, a, b, atol, rtol) for a, b in zip(want, got, strict=True)]
+    bad = [(i, r) for i, r in enumerate(results) if r.verdict != "passed"]
+    errors = [r.max_error for r in results if r.max_error is not None]
+    if not bad:
+        return EvidenceResult(name, "passed", 1.0, max_error=max(errors, default=None), tolerance=atol)
+    index, first = bad[0]
+    first.where = [index, *(first.where or [])]
+    first.message = f"entry {index}: {first.message}"
+    return first
+
+
+def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, rtol: float) -> EvidenceResult:
+    if want.size == 0:
+        return EvidenceResult(name, "passed", 1.0, max_error=0.0, tolerance=atol)
+    kind = complex if "c" in (want.dtype.kind, got.dtype.kind) else float
+    expected, value = want.astype(kind), got.astype(kind)
+    with np.errstate(all="ignore"):
+        error = np.abs(value - expected)
+        limit = np.where(np.isfinite(expected), atol + rtol * np.abs(expected), 0.0)
+    same = (value == expected) | (np.isnan(value) & np.isnan(expected))
+    error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+    excess = error - limit
+    place = np.unravel_index(int(np.argmax(np.where(excess.max() > 0, excess, error))), error.shape)
+    where = [int(i) for i in place]
+    good = bool((error <= limit).all())
+    biggest = float(error.max())
+    return EvidenceResult(
+        name,
+        "passed" if good else "wrong_value",
+        float(good),
+        max_error=biggest,
+        tolerance=float(limit[place]),
+        where=where or None,
+        expected=str(expected[place]),
+        got=str(value[place]),
+    )
+
+
+def _unlike(want: Any, got: Any) -> tuple[str, str] | None:
+    """Say what is wrong with the type or shape, or return None."""
+    if _family(want) != _family(got):
+        return "wrong_type", f"expected {_FAMILIES[_family(want)]}, got {_FAMILIES[_family(got)]}"
+    if isinstance(want, np.ndarray) and want.shape != got.shape:
+        return "wrong_shape", f"expected shape {_shape(want.shape)}, got {_shape(got.shape)}"
+    if isinstance(want, list) and len(want) != len(got):
+        return "wrong_shape", f"expected {len(want)} entries, got {len(got)}"
+    return None
+
+
+_FAMILIES = {"number": "real numbers", "bool": "True or False", "complex": "complex numbers", "text": "text",
+             "none": "None", "list": "a list"}  # fmt: skip
+
+
+def _family(value: Any) -> str:
+    """Return the family of a decoded value; whole and decimal numbers are one family."""
+    if isinstance(value, np.ndarray):
+        return {"b": "bool", "c": "complex"}.get(value.dtype.kind, "number")
+    return "text" if isinstance(value, str) else "list" if isinstance(value, list) else "none"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "(" + ", ".join(map(str, shape)) + ")" if shape else "() (a single number)"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
