@@ -1,0 +1,231 @@
+"""Run a course notebook inside the test process, swap answers in, and judge what its hidden regions emit.
+
+The real codec and the real judge are used; only the kernel is left out, so that hundreds of answers can be tried
+in seconds.  ``execute_in_fresh_kernel`` runs the same notebook as a student's JupyterLab does.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import matplotlib
+import nbformat
+import torch
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+
+from coursegrader.course import split_hidden
+from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
+from coursegrader.judge import earned, expectations, judge
+
+matplotlib.use("Agg")
+torch.set_num_threads(1)
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "source" / "rnn"
+SEEDS = ("20260101", "another seed")
+#: What a lazy or hostile answer might return whatever it is asked.
+CONSTANTS = ("None", "True", "0.0", "1.0", "math.nan", "(1.0,) * 5", "[[0.0] * 3] * 3", "args[0]", "args[-1]")
+
+
+def load(name: str) -> NotebookNode:
+    """Read one instructor notebook."""
+    return nbformat.read(SOURCE / f"{name}.ipynb", as_version=4)
+
+
+def cell_ids(notebook: NotebookNode, **wanted: bool) -> list[str]:
+    """List the grade_ids of the cells whose nbgrader metadata has the given values."""
+    marked = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
+    return [meta.grade_id for meta in marked if all(meta[key] == value for key, value in wanted.items())]
+
+
+# -- the banks ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One file of a bank: a complete replacement of one solution cell."""
+
+    path: Path
+    grade_id: str
+    source: str
+    doc: str
+    loses: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.grade_id}/{self.path.stem}"
+
+
+def bank(kind: str, name: str) -> list[Answer]:
+    """Read all ``mistakes`` or ``alternatives`` of a notebook, sorted by path."""
+    answers = []
+    for path in sorted((SOURCE / kind / name).glob("*/*.py")):
+        source = path.read_text("utf-8")
+        match = re.search(r"^# loses: (.+)$", source, flags=re.M)
+        loses = frozenset(part.strip() for part in match[1].split(",")) if match else frozenset()
+        answers.append(Answer(path, path.parent.name, source, ast.get_docstring(ast.parse(source)) or "", loses))
+    return answers
+
+
+# -- running -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Run:
+    """What one run of a notebook left behind, by cell id."""
+
+    evidence: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def run(notebook: NotebookNode, replace: dict[str, str] | None = None, seed: str = SEEDS[0]) -> Run:
+    """Run all code cells as the grader does, hidden regions on their own; keep evidence and errors.
+
+    Args:
+        notebook: An instructor notebook.
+        replace: New sources of cells, by cell id.
+        seed: The grading seed.
+    """
+    result, names = Run(), {"__name__": "__main__"}
+    settings = {SEED_VARIABLE: seed, REFERENCE_VARIABLE: "1", "NBGRADER_EXECUTION": "autograde"}
+    with patch.dict(os.environ, settings):
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            visible, hidden = split_hidden((replace or {}).get(cell.id, cell.source))
+            _execute(visible, names, cell.id, result)
+            if hidden is not None:
+                result.evidence[cell.id] = _execute(hidden, names, f"{cell.id} (hidden)", result)
+    return result
+
+
+def _execute(source: str, names: dict[str, Any], place: str, result: Run) -> list[dict[str, Any]]:
+    """Run one source in a namespace; return the evidence it emits, note the error it raises."""
+    records: list[dict[str, Any]] = []
+    listen = patch("IPython.display.publish_display_data", lambda data: records.append(data[MIME]))
+    with listen, contextlib.redirect_stdout(io.StringIO()), _kernel_warnings():
+        try:
+            exec(compile(source, place, "exec"), names)
+        except Exception as error:  # whatever an answer raises is a result here, and kept
+            result.errors[place] = f"{type(error).__name__}: {error}"
+    return records
+
+
+@contextlib.contextmanager
+def _kernel_warnings() -> Iterator[None]:
+    """Let warnings be warnings: pytest turns them into errors, a kernel does not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@cache
+def reference(name: str, seed: str = SEEDS[0]) -> Run:
+    """Run an instructor notebook unchanged."""
+    return run(load(name), seed=seed)
+
+
+def shares(name: str, student: Run, seed: str = SEEDS[0]) -> dict[str, float]:
+    """Judge a run against the reference; return the share of the points earned by each grade cell."""
+    wanted = reference(name, seed).evidence
+    return {
+        place: earned(judge(expectations(records, place), student.evidence[place]), 1.0)
+        for place, records in wanted.items()
+    }
+
+
+def shares_with(name: str, grade_id: str, source: str, seed: str = SEEDS[0]) -> dict[str, float]:
+    """Judge a notebook in which one solution cell is replaced."""
+    return shares(name, run(load(name), {grade_id: source}, seed), seed)
+
+
+def blank(name: str) -> NotebookNode:
+    """Return the notebook as a student who does nothing would hand it in, hidden regions kept."""
+    notebook, _ = ClearSolutions().preprocess(load(name), {})
+    return notebook
+
+
+def released_text(name: str) -> str:
+    """Return all text of the notebook that students get."""
+    notebook = load(name)
+    for step in (ClearSolutions, ClearHiddenTests, ClearMarkScheme):
+        notebook, _ = step().preprocess(notebook, {})
+    return "\n".join(cell.source for cell in notebook.cells)
+
+
+# -- checks every notebook must pass -----------------------------------------------------------------------------------
+
+
+def execute_in_fresh_kernel(name: str) -> NotebookNode:
+    """Run a notebook, figures and training included, in a kernel of its own; raise if a cell does."""
+    notebook = load(name)
+    with patch.dict(os.environ, {"OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}):
+        os.environ.pop("NBGRADER_EXECUTION", None)
+        NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    return notebook
+
+
+def assert_canonical(name: str) -> None:
+    """Assert that a notebook's file is what nbformat writes, with the metadata the course allows and no outputs."""
+    path = SOURCE / f"{name}.ipynb"
+    notebook = load(name)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert path.read_text("utf-8") == nbformat.writes(notebook) + "\n", "write it with nbformat.write"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert notebook.metadata.language_info == {"name": "python"}
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    for cell, after in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        assert set(cell.metadata) <= {"nbgrader", "coursegrader"}, cell.id
+        assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell.id)
+        assert not re.fullmatch(r"[0-9a-f]{8}", cell.id), f"{cell.id} looks like a random id, not a readable one"
+        assert cell.cell_type == "markdown" or (cell.outputs == [] and cell.execution_count is None), cell.id
+        meta = cell.metadata.get("nbgrader")
+        if meta is None:
+            continue
+        assert meta.grade_id == cell.id
+        assert ("points" in meta) == (meta.grade or meta.task), cell.id
+        assert not meta.task or after.metadata == {"coursegrader": {"answers": cell.id}}, (
+            f"{cell.id} needs an answer cell"
+        )
+        assert not meta.task or "### BEGIN MARK SCHEME" in cell.source, f"{cell.id} needs a mark scheme"
+        assert not meta.grade or split_hidden(cell.source)[1], f"{cell.id} needs a hidden region"
+        assert not meta.solution or "### BEGIN SOLUTION" in cell.source, cell.id
+
+
+def assert_mistake(name: str, mistake: Answer, seed: str = SEEDS[0]) -> None:
+    """Assert that a mistake has a hint, names existing cells, and loses points in exactly those."""
+    notebook = load(name)
+    assert mistake.grade_id in cell_ids(notebook, solution=True)
+    assert 40 <= len(mistake.doc) <= 600, "the docstring is the hint: one to three sentences"
+    assert mistake.loses <= set(cell_ids(notebook, grade=True)), f"no such cells: {mistake.loses}"
+    lost = {place for place, share in shares_with(name, mistake.grade_id, mistake.source, seed).items() if share < 1}
+    assert lost == mistake.loses
+    assert lost
+
+
+def assert_alternative(name: str, alternative: Answer, seed: str = SEEDS[0]) -> None:
+    """Assert that a right answer passes all visible tests and gets full marks."""
+    assert alternative.grade_id in cell_ids(load(name), solution=True)
+    assert len(alternative.doc) >= 20, "the docstring says the style"
+    result = run(load(name), {alternative.grade_id: alternative.source}, seed)
+    assert result.errors == {}
+    assert set(shares(name, result, seed).values()) == {1.0}
+
+
+def constant_answer(function: str, value: str) -> str:
+    """Return the source of a function that answers the same whatever it is asked."""
+    return f"import math\n\ndef {function}(*args, **kwargs):\n    return {value}\n"
