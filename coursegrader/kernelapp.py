@@ -1,0 +1,100 @@
+"""What runs as the kernel inside a box?
+
+ipykernel's own application, on sockets that the grader has bound already: a box needs no network and no shared folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import sys
+from typing import Any
+
+import zmq
+from ipykernel.heartbeat import Heartbeat
+from ipykernel.iostream import IOPubThread
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+from coursegrader import boxtree
+from coursegrader.evidence import SEED_VARIABLE
+
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")  # in the order of the listening sockets; ports count from 1
+
+
+class _BoxedHeartbeat(Heartbeat):
+    listener = -1
+
+    def _try_bind_socket(self) -> None:
+        self.socket.use_fd = self.listener
+        self.socket.bind("ipc://heartbeat")
+
+
+class BoxedKernelApp(IPKernelApp):
+    """An ipykernel that answers on listening sockets it was given, and writes no connection file."""
+
+    listeners: dict[int, int] = {}  # noqa: RUF012 -- set once, on the class, before the only instance is made
+
+    def _try_bind_socket(self, s: zmq.Socket, port: int) -> int:
+        s.use_fd = self.listeners[port]
+        s.bind(f"ipc://channel-{port}")  # a name only: libzmq takes the socket that is bound already
+        return port
+
+    def _apply_curve_client_options(self, socket: zmq.Socket) -> None:
+        socket.reconnect_ivl = -1  # the debugger's own connection to the shell channel: there is no path to it in here
+
+    def init_iopub(self, context: zmq.Context) -> None:
+        """Publish without the helper pipe, which would be a TCP socket."""
+        self.iopub_socket = context.socket(zmq.XPUB)
+        self.iopub_socket.linger = 1000
+        self.iopub_port = self._bind_socket(self.iopub_socket, self.iopub_port)
+        self.configure_tornado_logger()
+        self.iopub_thread = IOPubThread(self.iopub_socket, pipe=False, session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def init_heartbeat(self) -> None:
+        """Let the heart beat on the socket that was given."""
+        self.heartbeat = _BoxedHeartbeat(zmq.Context(), ("ipc", self.ip, self.hb_port))
+        self.heartbeat.listener = self.listeners[self.hb_port]
+        self.heartbeat.start()
+
+    def init_connection_file(self) -> None:
+        """Read no connection file: key and sockets were given."""
+
+    def write_connection_file(self, **_: Any) -> None:
+        """Write no connection file: nobody in the box needs the key."""
+
+
+def prepare(key: str, listeners: list[int]) -> BoxedKernelApp:
+    """Return a kernel that is ready to be started."""
+    BoxedKernelApp.listeners = dict(enumerate(listeners, start=1))
+    ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, start=1)}
+    settings = {
+        "IPKernelApp": {"log_level": "ERROR", "transport": "ipc", "ip": "box", **ports},
+        "Session": {"key": key.encode()},
+        "HistoryManager": {"enabled": False},
+        "InteractiveShell": {"xmode": "Plain"},  # the others read source files for each error: 50 ms to seconds
+    }
+    sys.argv = ["ipykernel_launcher"]
+    sys.path = ["", *(path for path in sys.path if boxtree.readable_in(path))]
+    app = BoxedKernelApp.instance(quiet=True, config=Config(settings))
+    app.initialize([])
+    app.shell.enable_matplotlib("inline")  # the import hook that does this came too early: pyplot was imported warm
+    app.shell.system = app.shell.system_raw  # the default wants a terminal, which a box has not
+    return app
+
+
+def reseed() -> None:
+    """Start the random generators of this process anew; from the grading seed, if there is one.
+
+    Every fork would otherwise draw the same numbers, and a regrade others than the grade.
+    """
+    known = os.environ.get(SEED_VARIABLE)
+    data = hashlib.sha256(known.encode()).digest() if known is not None else os.urandom(8)
+    seed = int.from_bytes(data[:4], "big")
+    random.seed(seed)
+    for name, function in (("numpy.random", "seed"), ("torch", "manual_seed")):
+        if name in sys.modules:
+            getattr(sys.modules[name], function)(seed)

@@ -1,0 +1,110 @@
+"""How does a freshly forked process lock itself up, before any student code runs in it?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from coursegrader import landlock, seccomp, syscalls
+from coursegrader.boxtree import DEVICES, HOME, STUDENT, SYSTEM, python_parts
+
+_MB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one box may use; all of its processes together unless said otherwise."""
+
+    memory_mb: int = 2000  # of all processes and of the files it wrote, watched ten times a second and more
+    data_mb: int = 2048  # private memory of one process: more is a MemoryError
+    processes: int = 128  # and threads
+    file_mb: int = 256  # of one file
+    disk_mb: int = 256
+    open_files: int = 512  # of one process
+    cpu_seconds: int = 1800
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the limits as plain data."""
+        return asdict(self)
+
+
+def set_limits(limits: Limits) -> None:
+    """Apply what the kernel itself can limit."""
+    for kind, value in (
+        (resource.RLIMIT_DATA, limits.data_mb * _MB),
+        (resource.RLIMIT_FSIZE, limits.file_mb * _MB),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 64 << 10),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        lowest = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (lowest, lowest))
+    # the soft limit's signal tells this end from others; who ignores it is killed a second later
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+
+
+def become(user: int) -> None:
+    """Turn from root into a user whom nobody else is, without a way back."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def enter_user_namespace(inside: int) -> None:
+    """Enter a user namespace of one's own, where one is ``inside`` and the kernel counts one's processes apart."""
+    user, group = os.geteuid(), os.getegid()
+    syscalls.prctl(syscalls.DUMPABLE, 1)  # otherwise the files below belong to root
+    syscalls.unshare(syscalls.NEW_USER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{inside} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{inside} {group} 1")
+
+
+def lock_up(limits: Limits, read: list[str], write: list[str]) -> None:
+    """Give up, for good, what student code must not have: capabilities, files, system calls, limits."""
+    with contextlib.suppress(PermissionError):  # some containers mount /proc read-only; the watchdog still watches
+        Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the machine ends boxes first
+    set_limits(limits)
+    syscalls.drop_capabilities()
+    landlock.restrict(read, write)
+    seccomp.install(seccomp.program())
+
+
+def paths_in_namespaces() -> tuple[list[str], list[str]]:
+    """List what may be read and what may be written in a box with its own file tree."""
+    return ["/"], [HOME, "/tmp", "/dev/shm", "/dev/null"]
+
+
+def paths_without_namespaces(scratch: str) -> tuple[list[str], list[str]]:
+    """List what may be read and what may be written in a box that shares the machine's file tree."""
+    system = [*SYSTEM, *DEVICES, "/etc/passwd", "/etc/group", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat"]
+    return [*system, *python_parts(), f"/proc/{os.getpid()}", f"{scratch}/hidden"], [f"{scratch}/home", "/dev/null"]
+
+
+def student_inside(user: int | None) -> None:
+    """Become, in a box with its own namespaces, the one user there is.
+
+    Args:
+        user: The throw-away user to become first where the fork server is root; None where it is not.
+    """
+    if user is not None:
+        become(user)
+        with contextlib.suppress(PermissionError, OSError):
+            # where a machine has switched user namespaces off, the throw-away user already is nobody to anyone
+            enter_user_namespace(STUDENT)
+    else:
+        enter_user_namespace(STUDENT)
+
+
+def leaks(outside: str) -> list[str]:
+    """Try, from inside a box, what must not be possible; return what was."""
+    found = []
+    if os.path.exists(outside):
+        found.append(f"{outside} is visible")
+    return found

@@ -1,0 +1,272 @@
+"""How does one warm process become many kernels?
+
+The process that imports the heavy libraries once and is then forked for each kernel, see :func:`main`.
+It has a clean environment, no secrets, no threads and, where possible, its own namespaces::
+
+    grader ── outer (waits) ── zygote (pid 1 of its namespace; imports, forks)
+                                  ├── watchdog (pid 1 of a box's namespaces) ── kernel and what it starts
+                                  └── watchdog ── ...
+
+The grader holds one end of a socket pair for the zygote and one per box; the end of either means the end of all
+that is behind it, however the grader ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from coursegrader import boxtree, lockup, syscalls
+from coursegrader.lockup import Limits
+from coursegrader.watchdog import Watchdog, processes_here
+
+NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
+LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets
+MAX_REQUEST = 1 << 16
+MAX_DESCRIPTORS = 8
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the grader wants a new box to be."""
+
+    folder: str  # on the host, made by the grader, for this box alone
+    key: str  # signs the kernel's messages; empty for a trial of the box without a kernel
+    limits: Limits
+    variables: dict[str, str]
+    files: str | None = None
+    hidden: str | None = None
+    user: int | None = None  # the throw-away user, where the zygote is root
+
+
+def main(control: socket.socket, settings: dict[str, Any]) -> None:
+    """Import what is wanted and fork a kernel for every order, until the grader lets go.
+
+    Args:
+        control: Sequenced-packet socket on which orders arrive.
+        settings: ``rung``, ``folder`` (of this zygote on the host), ``preload`` (names of modules) and ``fonts``
+            (matplotlib's cache).
+    """
+    try:
+        if settings["rung"] == NAMESPACES:
+            _enter_namespaces(control, f"{settings['folder']}/tree")
+        os.environ["MPLCONFIGDIR"] = settings["fonts"]  # set here and not for exec: kernels can read what was set there
+        _warm_up(settings["preload"])
+        _serve(control, settings["rung"])
+    except Exception:
+        _tell(control, {"error": traceback.format_exc()})
+        os._exit(1)
+    _clear(settings["folder"])
+    os._exit(0)
+
+
+def _enter_namespaces(control: socket.socket, tree: str) -> None:
+    """Continue as the first process of new namespaces, whose end is the end of every box."""
+    if os.geteuid():
+        lockup.enter_user_namespace(os.geteuid())
+    syscalls.unshare(syscalls.NEW_MOUNTS | syscalls.NEW_PIDS | syscalls.NEW_NET | syscalls.NEW_IPC)
+    syscalls.mount(None, "/", None, syscalls.PRIVATE | syscalls.RECURSIVE)
+    child = os.fork()
+    if child:
+        control.close()
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)
+    syscalls.prctl(syscalls.PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    syscalls.mount("proc", "/proc", "proc", syscalls.NO_SETUID | syscalls.NO_DEVICES | syscalls.NO_EXEC)
+    boxtree.build(tree)
+
+
+def _warm_up(modules: list[str]) -> None:
+    for name in modules:
+        with contextlib.suppress(ImportError):  # what is not installed is not missed until a notebook imports it
+            importlib.import_module(name)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # a collection in a child would write to every page it shares with us
+    gc.disable()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise RuntimeError(f"{threads} threads after the imports: only a process with one can be forked safely")
+    syscalls.prctl(syscalls.SUBREAPER, 1)
+    syscalls.prctl(syscalls.DUMPABLE, 0)  # nobody of our user reads our memory
+
+
+def _serve(control: socket.socket, rung: int) -> None:
+    reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    while True:
+        ready = select.select([control, reader], [], [])[0]
+        if reader in ready:
+            os.read(reader, 4096)
+            _reap()
+        if control in ready:
+            data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, MAX_DESCRIPTORS)
+            if not data:
+                return
+            if os.fork() == 0:
+                _start_box(_read_order(data), descriptors, rung)
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _read_order(data: bytes) -> Order:
+    fields = json.loads(data)
+    return Order(**{**fields, "limits": Limits(**fields["limits"])})
+
+
+def _start_box(order: Order, descriptors: list[int], rung: int) -> NoReturn:
+    """Turn this fresh fork into a box; whatever goes wrong is told to the grader and ends it."""
+    life_line = _keep_only(descriptors)
+    try:
+        os.setsid()
+        os.umask(0o022)
+        _forget_signals()
+        if rung == NAMESPACES:
+            _box_with_namespaces(order, life_line)
+        else:
+            _box_without_namespaces(order, life_line, rung)
+        os._exit(0)
+    except BaseException:
+        _tell(life_line, {"error": traceback.format_exc()})
+        os._exit(70)
+
+
+def _keep_only(descriptors: list[int]) -> socket.socket:
+    """Close everything but the given descriptors, which move to fixed numbers, the life line first."""
+    for number, descriptor in enumerate(descriptors, start=LIFE_LINE):
+        os.dup2(descriptor, number)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(null, standard)
+    os.closerange(3, LIFE_LINE)
+    os.closerange(LIFE_LINE + len(descriptors), 1 << 20)
+    return socket.socket(fileno=LIFE_LINE)
+
+
+def _forget_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
+    kinds = (syscalls.NEW_MOUNTS, syscalls.NEW_PIDS, syscalls.NEW_NET, syscalls.NEW_IPC, syscalls.NEW_UTS)
+    syscalls.unshare(sum(kinds))
+    syscalls.call("sethostname", b"box", 3)
+    if os.fork():
+        os._exit(0)  # the zygote, being the first of its namespace, inherits the box
+    owner = os.geteuid() if order.user is None else order.user
+    tree = f"{os.path.dirname(order.folder)}/tree"
+    boxtree.enter(tree, order.limits.disk_mb, order.files, order.hidden, (owner, owner if order.user else os.getegid()))
+    lockup.student_inside(order.user)
+    syscalls.prctl(syscalls.DUMPABLE, 0)  # the watchdog's memory and descriptors are nobody's business
+    lockup.lock_up(order.limits, *lockup.paths_in_namespaces())
+    kernel = os.fork()
+    if kernel == 0:
+        _become_kernel(order, life_line, boxtree.HOME, "/tmp")
+    _close_listeners()
+    watchdog = Watchdog(
+        kernel,
+        life_line,
+        order.limits,
+        others=processes_here,
+        end_all=_end_everyone_else,
+        folders=[boxtree.HOME, "/dev/shm"],
+    )
+    watchdog.run()
+
+
+def _box_without_namespaces(order: Order, life_line: socket.socket, rung: int) -> None:
+    raise NotImplementedError
+
+
+def _close_listeners() -> None:
+    os.closerange(LIFE_LINE + 1, LIFE_LINE + MAX_DESCRIPTORS)
+
+
+def _end_everyone_else() -> None:
+    with contextlib.suppress(ProcessLookupError):  # nobody is left
+        os.kill(-1, signal.SIGKILL)  # the first process of a pid namespace means: of this namespace, me excepted
+
+
+def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary: str) -> NoReturn:
+    """Run the kernel, the only student code of a box."""
+    syscalls.prctl(syscalls.DUMPABLE, 1)  # one's own /proc/self is readable again
+    os.environ.clear()
+    os.environ.update(_environment(home, temporary), **order.variables)
+    os.chdir(f"{home}/work")
+    gc.enable()
+    if not order.key:
+        _tell(life_line, {"ready": True, "leaks": lockup.leaks(order.folder)})
+        os._exit(0)
+    from coursegrader import kernelapp  # imported warm; here, because a trial of the box goes without
+
+    kernelapp.reseed()
+    app = kernelapp.prepare(order.key, list(range(LIFE_LINE + 1, LIFE_LINE + 1 + len(kernelapp.CHANNELS))))
+    _tell(life_line, {"ready": True})
+    life_line.close()
+    app.start()
+    os._exit(0)
+
+
+def _environment(home: str, temporary: str) -> dict[str, str]:
+    """Return all that a kernel knows of the world: nothing of the grader's environment is in it."""
+    return {
+        "HOME": home,
+        "TMPDIR": temporary,
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "IPYTHONDIR": f"{home}/.ipython",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "TERM": "xterm-color",
+        "CLICOLOR": "1",
+        "PAGER": "cat",
+    }
+
+
+def _tell(grader: socket.socket, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        grader.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _clear(folder: str) -> None:
+    """Remove what a grader that was killed could not remove; by now no box is left that could be in it."""
+    tree = f"{folder}/tree"
+    with contextlib.suppress(OSError):
+        syscalls.call("umount2", tree, syscalls.DETACH)
+    with contextlib.suppress(OSError):  # not a mount point any more, or the grader was faster
+        os.rmdir(tree)
+    with contextlib.suppress(OSError):
+        for name in set(os.listdir(folder)) - {"tree"}:
+            shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
+        os.rmdir(folder)
