@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import os
+import secrets
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -195,6 +198,11 @@ class Course:
             raise CourseError(
                 f"{root / CONFIG_FILE}: {type(error).__name__}: {error}; mend the config and try again"
             ) from error
+        tools = str(
+            Path(sys.executable).parent
+        )  # nbgrader calls alembic by name, also from an environment not activated
+        if tools not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
         course = cls(root, config)
         if not (root / course.directory.source_directory).is_dir():
             raise CourseError(
@@ -219,6 +227,15 @@ class Course:
     def grading(self) -> Path:
         """The git-ignored folder with cache, keys, seed and the instructor's logs."""
         return self.root / "grading"
+
+    @property
+    def seed(self) -> str:
+        """Seed of the hidden inputs: secret, made on first use, kept so that a regrade judges by the same inputs."""
+        path = self.grading / "seed"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(secrets.token_hex(8) + "\n")
+        return path.read_text().strip()
 
     def step(self, step: str, student: str = "", assignment: str = "") -> Path:
         """Return the folder of one nbgrader step (``submitted``, ``autograded``, ``release`` ...)."""

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from coursegrader.course import GradedCell
 from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.evidence import MAX_BYTES, MAX_DEPTH
-from coursegrader.log import EvidenceResult
+from coursegrader.execute import CellRun, plain_error
+from coursegrader.log import CellResult, EvidenceResult
 
 #: The only dtypes a record may have: little-endian booleans, integers, floats and complex numbers.
 DTYPES = frozenset(["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
@@ -146,6 +148,55 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> 
     result = JUDGES[want.terms["judge"]](want, got, truth)
     result.weight = want.weight
     return result
+
+
+def judge_cell(cell: GradedCell, run: CellRun, expected: list[Expectation], truth: Path | None = None) -> CellResult:
+    """Judge one autograded cell.
+
+    A cell without evidence keeps nbgrader's meaning of error or no error, but fails closed: it earns its points only
+    if it ran to its end; what it printed never counts.
+    """
+    result = CellResult(cell.grade_id, 0.0, cell.points, cell.optional, seconds=run.seconds, detail=run.error)
+    result.evidence = judge(expected, run.records, truth)
+    if expected:
+        result.points = earned(result.evidence, cell.points)
+    elif run.verdict == "ok" and run.visible == "ok":
+        result.points = cell.points
+    if result.points == cell.points:
+        result.verdict = "full"
+    elif run.verdict not in ("ok", "error"):
+        result.verdict = run.verdict
+    else:
+        result.verdict = "partial" if result.points else "wrong"
+    if result.verdict != "full" and run.verdict != "ok":
+        result.message = _ending(run)
+    return result
+
+
+def judge_written(cell: GradedCell, answered: bool) -> CellResult:
+    """Return the result of a written question: it waits for a grader, or earns 0 if nothing was written."""
+    result = CellResult(cell.grade_id, None if answered else 0.0, cell.points, cell.optional, manual=True)
+    result.verdict = "manual" if answered else "no_response"
+    result.message = "waits for a grader" if answered else "no answer was written"
+    return result
+
+
+def _ending(run: CellRun) -> str:
+    """Say in words how the tests of a cell ended."""
+    word = run.verdict.partition(":")[0]
+    if word == "error":
+        return f"the tests stopped with {plain_error(run.error)}"
+    return {
+        "timeout": "your code ran too long and was stopped (is there a loop that never ends?)",
+        "kernel_died": f"your code ended the whole Python process ({run.verdict.partition(':')[2] or 'crash'})",
+        "memory_limit": "your code used more memory than allowed",
+        "cpu_limit": "your code used more processor time than allowed",
+        "disk_limit": "your code wrote more to disk than allowed",
+        "process_limit": "your code started more processes than allowed",
+        "output_limit": "your code printed more than allowed",
+        "protocol_error": "your code broke the connection to the notebook's kernel",
+        "not_run": "the notebook had used up its time, or its kernel had died too often, before this question",
+    }.get(word, run.verdict)
 
 
 # -- the judges: each takes (expectation, decoded value, truth folder) ------------------------------------------------

@@ -1,0 +1,167 @@
+"""What did the user ask, what is printed, which exit code?
+
+Exit codes: 0 fine, 1 some submissions degraded (listed), 2 it could not be done.
+Progress goes to stderr, results to stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from coursegrader import __version__, demo, pipeline
+from coursegrader.course import Course
+from coursegrader.errors import CourseGraderError
+from coursegrader.log import Grading
+from coursegrader.release import check_release, release
+from coursegrader.report import class_table
+
+FINE, DEGRADED, FAILED = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if arguments.debug else logging.CRITICAL, format="%(levelname)s %(message)s"
+    )
+    try:
+        return int(arguments.run(Course.open(arguments.course), arguments))
+    except CourseGraderError as error:
+        print(f"coursegrader {arguments.command}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(f"coursegrader {arguments.command}: interrupted; the same command goes on from here", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="coursegrader", description="Release and grade notebook assignments with nbgrader."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--course", default=".", help="folder with nbgrader_config.py (default: this folder)")
+    parser.add_argument("--debug", action="store_true", help="log what happens to stderr")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Course, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("assignment", nargs="?", default="rnn", help="assignment (default: rnn)")
+        sub.set_defaults(run=run)
+        return sub
+
+    sub = command("release", _release, "generate the student version, audit it, put it in place")
+    sub.add_argument(
+        "--check", action="store_true", help="change nothing; say whether release/ is what source/ generates"
+    )
+    sub = command("autograde", _autograde, "grade what was handed in")
+    sub.add_argument("--student", default="*", help="one student, or a glob")
+    sub.add_argument("--notebook", default="*", help="one notebook, or a glob")
+    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
+    sub.add_argument("--only-changed", action="store_true", help="leave alone what is graded and has not changed")
+    sub.add_argument(
+        "--replay", type=Path, metavar="LOG", help="grade again what this log records and compare the scores"
+    )
+    sub.add_argument("--json", action="store_true", help="print the results as JSON")
+    sub = command("feedback", _feedback, "write the feedback pages")
+    sub.add_argument("--student", default="*", help="one student, or a glob")
+    command("demo", _demo, "hand in a made class, so that there is something to grade")
+    return parser
+
+
+def _release(course: Course, arguments: argparse.Namespace) -> int:
+    if arguments.check:
+        changed = check_release(course, arguments.assignment)
+        for file in changed:
+            print(f"release/{arguments.assignment}/{file} is not what source/ generates; run `coursegrader release`")
+        return FAILED if changed else FINE
+    files = release(course, arguments.assignment, jobs=os.cpu_count() or 1)
+    print(f"released {arguments.assignment}: {len(files)} files in {course.step('release', '', arguments.assignment)}")
+    return FINE
+
+
+def _autograde(course: Course, arguments: argparse.Namespace) -> int:
+    if arguments.jobs < 1:
+        raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
+    if arguments.replay:
+        return _replay(course, arguments)
+    with tqdm(total=0, unit="notebook", file=sys.stderr, disable=None) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        outcome = pipeline.autograde(
+            course,
+            arguments.assignment,
+            student=arguments.student,
+            notebook=arguments.notebook,
+            only_changed=arguments.only_changed,
+            runner=pipeline.local_runner(arguments.jobs),
+            progress=progress,
+        )
+    if arguments.json:
+        print(json.dumps(_json(outcome), indent=1, sort_keys=True))
+    else:
+        _print_outcome(course, arguments.assignment, outcome)
+    return DEGRADED if outcome.degraded else FINE
+
+
+def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome) -> None:
+    print(class_table(list(outcome.gradings.values())))
+    if outcome.unchanged:
+        print(f"unchanged: {len(outcome.unchanged)} students")
+    for student, sentence in sorted(outcome.degraded.items()):
+        print(f"degraded: {student}: {sentence}")
+    print(f"autograded: {course.step('autograded')}/<student>/{assignment}/")
+    print(f"logs:       {course.grading}/<student>/{assignment}/submission_log.json")
+
+
+def _json(outcome: pipeline.Outcome) -> dict[str, Any]:
+    def row(grading: Grading) -> dict[str, Any]:
+        return {
+            notebook.name: {"points": notebook.points, "max_points": notebook.max_points, "degraded": notebook.degraded}
+            for notebook in grading.notebooks
+        }
+
+    return {
+        "students": {student: row(grading) for student, grading in outcome.gradings.items()},
+        "degraded": outcome.degraded,
+        "unchanged": outcome.unchanged,
+    }
+
+
+def _replay(course: Course, arguments: argparse.Namespace) -> int:
+    differences = pipeline.replay(course, arguments.replay)
+    for line in differences:
+        print(line)
+    if not differences:
+        print(f"{arguments.replay}: the signature holds and grading again gives the same scores")
+    return FAILED if differences else FINE
+
+
+def _feedback(course: Course, arguments: argparse.Namespace) -> int:
+    pages = pipeline.feedback(course, arguments.assignment, arguments.student)
+    folder = course.root / course.directory.feedback_directory
+    print(f"feedback:   {len(pages)} pages in {folder}/<student>/{arguments.assignment}/")
+    return FINE
+
+
+def _demo(course: Course, arguments: argparse.Namespace) -> int:
+    made = demo.fill(course, arguments.assignment)
+    for member in made:
+        print(f"{member.name:6} {member.about}")
+    print(f"handed in:  {len(made)} submissions in {course.root / course.directory.submitted_directory}/")
+    return FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,383 @@
+"""In which order are the steps of a course run, in parallel where that is safe, and did they really succeed?
+
+Running student code happens in parallel workers that never see the gradebook; judging and saving by one writer.
+Finished runs are kept by content, so an interrupted grading goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
+from traitlets.config import Config
+
+from coursegrader import log
+from coursegrader.cache import Cache
+from coursegrader.course import Assignment, Course
+from coursegrader.errors import CourseError, CourseGraderError, NoBoxError, ReleaseRefused
+from coursegrader.grade import Graded, assess, grade, missing, previous, read_training, submission_key, write_logs
+from coursegrader.gradebook import Writer
+from coursegrader.log import Finding, Grading, NotebookResult
+from coursegrader.reference import Reference, reference
+from coursegrader.release import generate, refuse_changed_cells, run_converter
+from coursegrader.repair import Submission, ingest
+
+Progress = Callable[[int, int], None]
+
+
+# -- autograde --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """One handed-in notebook to run: everything a worker may know about it.
+
+    Attributes:
+        student: Student id.
+        notebook: Notebook name.
+        raw: The file as handed in.
+        files: Side files by relative path.
+        key: Content address of the run.
+    """
+
+    student: str
+    notebook: str
+    raw: bytes
+    files: dict[str, bytes]
+    key: str
+
+
+#: Runs jobs in any order; a job that could not be run comes back with the exception.
+Runner = Callable[[Assignment, Iterable[Job], str], Iterator[tuple[Job, "Graded | Exception"]]]
+
+
+def local_runner(workers: int) -> Runner:
+    """Return a runner with that many threads; each drives its own kernel in its own box."""
+
+    def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Iterator[tuple[Job, Graded | Exception]]:
+        waiting: dict[Future[Graded], Job] = {}
+        with ThreadPoolExecutor(workers) as pool:
+            source = iter(jobs)
+            while True:
+                while len(waiting) < 2 * workers and (job := next(source, None)) is not None:
+                    waiting[pool.submit(grade, assignment.notebooks[job.notebook], job.raw, job.files, seed)] = job
+                if not waiting:
+                    return
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    job, error = waiting.pop(future), future.exception()
+                    if isinstance(error, NoBoxError):
+                        pool.shutdown(cancel_futures=True)
+                        raise error
+                    if error is not None and not isinstance(error, Exception):
+                        raise error
+                    yield job, error or future.result()
+
+    return run
+
+
+@dataclass
+class Outcome:
+    """What a grading run came to.
+
+    Attributes:
+        gradings: One per student that was graded, by student id.
+        degraded: Sentence per student whose result is less than a normal grading.
+        unchanged: Students left alone because nothing had changed.
+    """
+
+    gradings: dict[str, Grading] = field(default_factory=dict)
+    degraded: dict[str, str] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Pending:
+    """A student some of whose notebooks are still running."""
+
+    submission: Submission
+    waiting: set[str] = field(default_factory=set)
+    done: dict[str, Graded] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def autograde(
+    course: Course,
+    name: str,
+    *,
+    student: str = "*",
+    notebook: str = "*",
+    only_changed: bool = False,
+    runner: Runner | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Outcome:
+    """Grade submissions of an assignment.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        student: Glob that selects students.
+        notebook: Glob that selects notebooks.
+        only_changed: Leave students alone whose files and whose instructor's side are as they were.
+        runner: How to run the jobs; by default on all cores of this machine.
+        progress: Called with the number of finished and of all notebooks.
+
+    Raises:
+        CourseError: There is no such assignment, student or notebook.
+        NoBoxError: Student code cannot be locked up on this machine; nothing ran.
+    """
+    assignment = course.assignment(name)
+    names = _selected_notebooks(assignment, notebook)
+    students = _selected_students(course, name, student)
+    with _open_gradebook(course, assignment) as writer:
+        cache = Cache(course.grading / "cache")
+        known = {n: reference(assignment.notebooks[n], course.seed, cache) for n in names}
+        run = _Grading(course, assignment, names, known, cache, writer, only_changed)
+        total, finished = len(students) * len(names), 0
+        progress(0, total)
+        for job, result in (runner or local_runner(os.cpu_count() or 1))(assignment, run.jobs(students), course.seed):
+            run.take(job, result)
+            finished = total - run.unfinished(len(students))
+            progress(finished, total)
+        progress(total, total)
+        return run.outcome
+
+
+class _Grading:
+    """The state of one grading run: who waits for what."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        names: list[str],
+        known: dict[str, Reference],
+        cache: Cache,
+        writer: Writer,
+        only_changed: bool,
+    ) -> None:
+        self.course, self.assignment, self.names, self.known = course, assignment, names, known
+        self.cache, self.writer, self.only_changed = cache, writer, only_changed
+        self.outcome = Outcome()
+        self.pending: dict[str, _Pending] = {}
+        self.seen = 0
+
+    def unfinished(self, students: int) -> int:
+        """Return how many notebooks have not been run."""
+        return (students - self.seen) * len(self.names) + sum(len(p.waiting) for p in self.pending.values())
+
+    def jobs(self, students: list[str]) -> Iterator[Job]:
+        """Read submissions one by one and yield what has to be run; what was run before comes from the cache."""
+        for student in students:
+            folder = self.course.step("submitted", student, self.assignment.name)
+            if folder.is_symlink() or folder.parent.is_symlink():
+                self.outcome.degraded[student] = f"{folder} is a symbolic link and was not followed"
+                self.seen += 1
+                continue
+            submission = ingest(folder, student, self.assignment, lambda name: name in self.names)
+            entry = self.pending[student] = _Pending(submission)
+            new: list[Job] = []
+            for name, raw in submission.notebooks.items():
+                key = submission_key(self.assignment.notebooks[name], raw, submission.files, self.course.seed)
+                data = self.cache.get(key)
+                if data is None:
+                    entry.waiting.add(name)
+                    new.append(Job(student, name, raw, submission.files, key))
+                else:
+                    entry.done[name] = Graded.from_json(data)
+            self.seen += 1
+            if not new:
+                self._finish(student)
+            yield from new
+
+    def take(self, job: Job, result: Graded | Exception) -> None:
+        """Keep a finished run; save the student when it was the last one."""
+        entry = self.pending[job.student]
+        entry.waiting.discard(job.notebook)
+        if isinstance(result, Exception):
+            logging.getLogger(__name__).error("%s, %s", job.student, job.notebook, exc_info=result)
+            entry.failed[job.notebook] = f"{job.notebook} could not be graded ({type(result).__name__}: {result})"
+        else:
+            self.cache.put(job.key, result.to_json())
+            entry.done[job.notebook] = result
+        if not entry.waiting:
+            self._finish(job.student)
+
+    def _finish(self, student: str) -> None:
+        entry = self.pending.pop(student)
+        problems = [*entry.failed.values(), *entry.submission.problems.values()]
+        if problems:
+            self.outcome.degraded[student] = "; ".join(problems)
+        try:
+            if self.only_changed and not entry.failed and self._unchanged(student, entry):
+                self.outcome.unchanged.append(student)
+                return
+            self.outcome.gradings[student] = self._save(student, entry)
+        except Exception as error:  # one student's result must not cost the class theirs
+            logging.getLogger(__name__).exception("%s could not be saved", student)
+            self.outcome.degraded[student] = (
+                f"could not be saved ({type(error).__name__}: {error}); the previous result is still in place"
+            )
+
+    def _unchanged(self, student: str, entry: _Pending) -> bool:
+        old = previous(self.course, student, self.assignment.name)
+        keys = {notebook.name: (notebook.key, notebook.source_hash) for notebook in old.notebooks} if old else {}
+        wanted = {
+            name: (entry.done[name].key if name in entry.done else "", self.assignment.notebooks[name].digest)
+            for name in self.names
+        }
+        return all(keys.get(name) == value for name, value in wanted.items())
+
+    def _save(self, student: str, entry: _Pending) -> Grading:
+        results: list[NotebookResult] = []
+        for name in self.names:
+            notebook = self.assignment.notebooks[name]
+            if name in entry.done:
+                digest = hashlib.sha256(entry.submission.notebooks[name]).hexdigest()
+                results.append(assess(notebook, entry.done[name], self.known[name], digest))
+            elif name not in entry.failed:  # a failure of ours leaves the previous result in place
+                results.append(missing(notebook, entry.submission.problems[name]))
+        submission = entry.submission
+        timestamp, notes = _timestamp(submission.files.get("timestamp.txt"))
+        for result in results:
+            run = entry.done[result.name].run if result.name in entry.done else None
+            if run is not None:
+                self._write_notebook(student, result.name, run.notebook)
+        self.writer.save(student, results, timestamp)
+        training, more = read_training(self.course.step("submitted", student, self.assignment.name))
+        grading = Grading(
+            student, self.assignment.name, self.course.seed, findings=[*submission.findings, *notes, *more]
+        )
+        return write_logs(self.course, grading, training, results)
+
+    def _write_notebook(self, student: str, name: str, nb: nbformat.NotebookNode) -> None:
+        path = self.course.step("autograded", student, self.assignment.name) / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        nbformat.write(nb, temporary)
+        temporary.chmod(0o444)  # as nbgrader does: a grader edits scores, not answers
+        os.replace(temporary, path)
+
+
+def _selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
+    names = [name for name in assignment.notebooks if fnmatch(name, pattern)]
+    if not names:
+        raise CourseError(f"no notebook {pattern!r} in {assignment.name}; known: {', '.join(assignment.notebooks)}")
+    return names
+
+
+def _selected_students(course: Course, name: str, pattern: str) -> list[str]:
+    folder = course.root / course.directory.submitted_directory
+    known = sorted(path.name for path in folder.iterdir() if (path / name).is_dir()) if folder.is_dir() else []
+    chosen = [student for student in known if fnmatch(student, pattern)]
+    if not known:
+        raise CourseError(f"nobody handed in {name!r}: {folder} has no <student>/{name}; collect submissions first")
+    if not chosen:
+        near = get_close_matches(pattern, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {len(known)} students, e.g. {known[0]!r}"
+        raise CourseError(f"no student {pattern!r} handed in {name!r}; {hint}")
+    return chosen
+
+
+def _open_gradebook(course: Course, assignment: Assignment) -> Writer:
+    """Open the gradebook; on a fresh clone it is built from the source first."""
+    try:
+        writer = Writer(course, assignment.name)
+    except CourseError:
+        writer = None
+    if writer is not None:
+        wanted = {name: set(notebook.graded) for name, notebook in assignment.notebooks.items()}
+        recorded = {name: cells & wanted.get(name, set()) for name, cells in writer.notebooks.items()}
+        if recorded == wanted:
+            return writer
+        writer.__exit__(None, None, None)
+        refuse_changed_cells(course, assignment)
+    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+        generate(course, assignment.name, Path(staging), database=True)
+    return Writer(course, assignment.name)
+
+
+def _timestamp(raw: bytes | None) -> tuple[str | None, list[Finding]]:
+    """Read nbgrader's timestamp file; a useless one is a finding, not a failure."""
+    text = (raw or b"").decode("utf-8", "replace").strip()
+    if not text:
+        return None, []
+    try:
+        return str(parse_utc(text)), []
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None, [
+            Finding("bad_timestamp", "timestamp.txt", f"{text[:40]!r} is no date", "counts as handed in on time")
+        ]
+
+
+# -- replay -----------------------------------------------------------------------------------------------------------
+
+
+def replay(course: Course, path: Path) -> list[str]:
+    """Grade again what an instructor's log records, from the same inputs, and return every difference in words.
+
+    Nothing is saved and no cache is read.
+
+    Raises:
+        LogError: The log was changed after it was signed.
+    """
+    old = log.verify(log.read(path), log.signing_key(course.grading), str(path))
+    assignment = course.assignment(old.assignment)
+    submission = ingest(course.step("submitted", old.student, old.assignment), old.student, assignment)
+    differences = []
+    with tempfile.TemporaryDirectory(prefix="coursegrader-replay-") as folder:
+        for recorded in old.notebooks:
+            notebook = assignment.notebooks[recorded.name]
+            raw = submission.notebooks.get(recorded.name)
+            if raw is None:
+                fresh = missing(notebook, submission.problems.get(recorded.name, ""))
+            else:
+                digest = hashlib.sha256(raw).hexdigest()
+                if digest != recorded.submission_hash:
+                    differences.append(f"{recorded.name}: the handed-in file is another one than the log records")
+                if notebook.digest != recorded.source_hash:
+                    differences.append(
+                        f"{recorded.name}: the instructor's notebook is another one than the log records"
+                    )
+                known = reference(notebook, old.seed, Cache(Path(folder)))
+                fresh = assess(notebook, grade(notebook, raw, submission.files, old.seed), known, digest)
+            for before, now in zip(recorded.cells, fresh.cells, strict=False):
+                if (before.grade_id, before.points) != (now.grade_id, now.points):
+                    differences.append(
+                        f"{recorded.name}, {before.grade_id}: {before.points} points then, {now.points} now"
+                    )
+    return differences
+
+
+# -- feedback ---------------------------------------------------------------------------------------------------------
+
+
+def feedback(course: Course, name: str, student: str = "*") -> list[Path]:
+    """Generate the feedback pages with nbgrader's own converter and return them.
+
+    Raises:
+        CourseGraderError: nbgrader could not generate a page.
+    """
+    config = Config(course.config)
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.assignment_id = course.assignment(name).name
+    config.CourseDirectory.student_id = student
+    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    converter.force = True
+    try:
+        run_converter(converter, f"feedback for {name}")
+    except ReleaseRefused as error:
+        raise CourseGraderError(f"{error}; grade the submissions first") from error
+    return sorted((course.root / course.directory.feedback_directory).glob(f"{student}/{name}/*.html"))

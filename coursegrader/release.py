@@ -1,0 +1,146 @@
+"""How does a release come into being? Staged, audited as a whole, then put in place; a refused one changes nothing."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from coursegrader.audit import LeakGate, audit, prove
+from coursegrader.cache import Cache
+from coursegrader.course import Assignment, Course
+from coursegrader.errors import ReleaseRefused
+from coursegrader.log import Finding
+
+
+def release(course: Course, name: str, jobs: int = 1) -> list[Path]:
+    """Generate the student version, audit it, and only then put it and the gradebook in place.
+
+    Returns:
+        The files of the release, relative to its folder.
+
+    Raises:
+        ReleaseRefused: The audit found something; nothing was changed.
+    """
+    assignment = course.assignment(name)
+    refuse_changed_cells(course, assignment)
+    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+        staged = generate(course, name, Path(staging), database=False)
+        refuse_findings(audit(assignment, staged))
+        cache, seed = Cache(course.grading / "cache"), course.seed
+        with ThreadPoolExecutor(jobs) as pool:
+            proofs = list(pool.map(lambda notebook: prove(notebook, seed, cache), assignment.notebooks.values()))
+        refuse_findings([finding for findings in proofs for finding in findings])
+        generate(course, name, Path(staging) / "again", database=True)
+        target = course.step("release", "", name)
+        _swap(staged, target)
+    return sorted(path.relative_to(target) for path in target.rglob("*") if path.is_file())
+
+
+def check_release(course: Course, name: str) -> list[str]:
+    """Return the released files that differ from what the source generates now."""
+    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+        staged = generate(course, name, Path(staging), database=False)
+        target = course.step("release", "", name)
+        files = {p.relative_to(root).as_posix() for root in (staged, target) for p in root.rglob("*") if p.is_file()}
+        return sorted(file for file in files if not _same(staged / file, target / file))
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
+
+
+def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
+    """Run nbgrader's generate_assignment into a staging folder and return the generated assignment's folder.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        staging: Folder that takes the place of the course's release folder.
+        database: Whether to record the cells in the gradebook.
+
+    Raises:
+        ReleaseRefused: nbgrader could not generate it.
+    """
+    config = Config(course.config)
+    config.CourseDirectory.release_directory = str(staging / "release")
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.assignment_id = name
+    chosen = config.GenerateAssignment.get("preprocessors", GenerateAssignment.preprocessors.default())
+    config.GenerateAssignment.preprocessors = [p for p in chosen if p is not LeakGate]  # the audit says more, and first
+    if not database:
+        config.CourseDirectory.db_url = f"sqlite:///{staging}/throw-away.db"
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    run_converter(converter, f"nbgrader could not generate {name}")
+    return staging / "release" / name
+
+
+def run_converter(converter: GenerateAssignment | GenerateFeedback, failure: str) -> None:
+    """Run an nbgrader converter quietly.
+
+    Raises:
+        ReleaseRefused: It failed; what it logged becomes the text.
+    """
+    messages: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.Logger("coursegrader.nbgrader", logging.ERROR)
+    logger.addHandler(handler)
+    converter.log = converter.coursedir.log = logger
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        told = [line for text in messages for line in text.strip().splitlines()[-1:]]
+        raise ReleaseRefused(f"{failure}: {'; '.join(dict.fromkeys(told)) or error}") from error
+
+
+def refuse_findings(findings: list[Finding]) -> None:
+    """Raise if there is any finding, with all of them in the text."""
+    if findings:
+        lines = "\n".join(f"  {finding.place}: {finding.detail} [{finding.code}]" for finding in findings)
+        raise ReleaseRefused(f"the release is refused, nothing was changed:\n{lines}")
+
+
+def refuse_changed_cells(course: Course, assignment: Assignment) -> None:
+    """Say plainly what nbgrader would refuse half-way: cells cannot come or go once there are submissions.
+
+    Raises:
+        ReleaseRefused: Graded cells were added or removed although somebody has handed in.
+    """
+    with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
+        try:
+            found = gradebook.find_assignment(assignment.name)
+        except MissingEntry:
+            return
+        if not found.submissions:
+            return
+        for notebook in found.notebooks:
+            old = {cell.name for cell in [*notebook.grade_cells, *notebook.task_cells]}
+            new = set(assignment.notebooks[notebook.name].graded) if notebook.name in assignment.notebooks else set()
+            if old != new:
+                changed = ", ".join(sorted(old ^ new))
+                raise ReleaseRefused(
+                    f"{notebook.name}: graded cells were added or removed ({changed}), but there are submissions; "
+                    "nbgrader cannot change that: undo it, or start a new assignment"
+                )
+
+
+def _swap(staged: Path, target: Path) -> None:
+    """Put a finished folder in the place of another; a crash in between leaves one of them whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming, outgoing = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
+    for leftover in (incoming, outgoing):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(staged, incoming)
+    if target.exists():
+        target.rename(outgoing)
+    incoming.rename(target)
+    shutil.rmtree(outgoing, ignore_errors=True)

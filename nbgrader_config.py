@@ -1,0 +1,31 @@
+"""The plug-point table: what this course puts in the places nbgrader offers; every list derives from its own."""
+
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute as NbgraderExecute
+from nbgrader.preprocessors import SaveAutoGrades
+
+from coursegrader.audit import LeakGate
+from coursegrader.execute import Execute
+from coursegrader.grade import SaveScores
+from coursegrader.repair import Repair
+from coursegrader.report import Feedback
+
+c = get_config()  # noqa: F821 -- given by traitlets
+
+# nbgrader copies every other file of source/ into release/, autograded/ and feedback/
+c.CourseDirectory.ignore = [
+    *CourseDirectory.ignore.default(), "hidden", "truth", "mistakes", "alternatives", "reference", "grading",
+]  # fmt: skip
+c.CourseDirectory.course_id = "rnn-course"
+
+# generate_assignment: nothing leaves that the audit refuses
+c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), LeakGate]
+
+# autograde: rebuild first, run only in a box, judge outside the kernel
+replaced = {NbgraderExecute: Execute, SaveAutoGrades: SaveScores}
+c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
+c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.autograde_preprocessors.default()]
+
+# generate_feedback: the judge's report and the student's own cells, nothing else
+c.GenerateFeedback.preprocessors = [Feedback, *GenerateFeedback.preprocessors.default()]
