@@ -35,8 +35,9 @@ class Writer:
             raise CourseError(
                 f"assignment {assignment!r} is not in the gradebook; run `coursegrader release {assignment}`"
             ) from error
-        self._cells = {(n.name, cell.name): cell.id for n in found.notebooks for cell in n.base_cells}
-        self.notebooks = {n.name: {cell.name for cell in n.base_cells} for n in found.notebooks}
+        graded = {n.name: [*n.grade_cells, *n.task_cells] for n in found.notebooks}
+        self._cells = {(name, cell.name): cell.id for name, cells in graded.items() for cell in cells}
+        self.notebooks = {name: {cell.name for cell in cells} for name, cells in graded.items()}
 
     def __enter__(self) -> Writer:
         return self
@@ -52,7 +53,8 @@ class Writer:
         try:
             self.gradebook.update_or_create_student(student)
             more = {"timestamp": timestamp} if timestamp else {}
-            submission = self.gradebook.update_or_create_submission(self.assignment, student, **more)
+            with self.gradebook.db.no_autoflush:  # nbgrader builds the rows before they belong to the session
+                submission = self.gradebook.update_or_create_submission(self.assignment, student, **more)
             by_name = {notebook.name: notebook for notebook in submission.notebooks}
             for result in results:
                 self._save_notebook(by_name[result.name], result)

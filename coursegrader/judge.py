@@ -271,7 +271,7 @@ def _compare_lists(name: str, want: list[Any], got: list[Any], atol: float, rtol
     bad = [(i, r) for i, r in enumerate(results) if r.verdict != "passed"]
     errors = [r.max_error for r in results if r.max_error is not None]
     if not bad:
-        return EvidenceResult(name, "passed", 1.0, max_error=max(errors, default=None), tolerance=atol)
+        return EvidenceResult(name, "passed", 1.0, max_error=max(errors, default=None), tolerance=atol, relative=rtol)
     index, first = bad[0]
     first.where = [index, *(first.where or [])]
     first.message = f"entry {index}: {first.message}"
@@ -280,7 +280,7 @@ def _compare_lists(name: str, want: list[Any], got: list[Any], atol: float, rtol
 
 def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, rtol: float) -> EvidenceResult:
     if want.size == 0:
-        return EvidenceResult(name, "passed", 1.0, max_error=0.0, tolerance=atol)
+        return EvidenceResult(name, "passed", 1.0, max_error=0.0, tolerance=atol, relative=rtol)
     kind = complex if "c" in (want.dtype.kind, got.dtype.kind) else float
     expected, value = want.astype(kind), got.astype(kind)
     with np.errstate(all="ignore"):
@@ -298,7 +298,8 @@ def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, r
         "passed" if good else "wrong_value",
         float(good),
         max_error=biggest,
-        tolerance=float(limit[place]),
+        tolerance=atol,
+        relative=rtol,
         where=where or None,
         expected=str(expected[place]),
         got=str(value[place]),

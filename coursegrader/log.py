@@ -56,7 +56,8 @@ class EvidenceResult:
         fraction: Share of the evidence's weight that was earned, 0 to 1.
         weight: Relative to the other evidence of the cell.
         max_error: Largest absolute difference, or None where there is no number.
-        tolerance: Limit at the place of the largest excess, or None.
+        tolerance: Absolute tolerance (or the bound of the judge), or None.
+        relative: Relative tolerance, added as a share of the expected value, or None.
         where: Index of the largest error, or None for scalars.
         message: One sentence for the student.
         expected: Expected value at ``where`` (instructor's view only).
@@ -69,6 +70,7 @@ class EvidenceResult:
     weight: float = 1.0
     max_error: float | None = None
     tolerance: float | None = None
+    relative: float | None = None
     where: list[int] | None = None
     message: str = ""
     expected: str | None = None
@@ -209,6 +211,7 @@ def schema() -> dict[str, Any]:
             "weight": number,
             "max_error": maybe_number,
             "tolerance": maybe_number,
+            "relative": maybe_number,
             "where": {"type": ["array", "null"], "items": {"type": "integer"}},
             "message": text,
             "expected": maybe_text,
@@ -305,7 +308,7 @@ def public_name(name: str, number: int) -> str:
     The rest of a name often tells sizes and inputs of the hidden case.
     """
     words = name.split()
-    return f"{words[0] if words else 'value'} (case {number})"
+    return f"{words[0].strip(',.;:') if words else 'value'} (case {number})"
 
 
 def sign(log: dict[str, Any], key: bytes) -> str:
