@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -181,3 +182,25 @@ def hand_over(path: str, owner: tuple[int, int]) -> None:
                 hand_over(entry.path, owner)
             elif entry.is_file(follow_symlinks=False):
                 os.chown(entry.path, *owner, follow_symlinks=False)
+
+
+def make_scratch(folder: str, files: str | None, hidden: str | None, user: int | None) -> str:
+    """Make, beside a box's folder, the one that its kernel may use where it has no file tree of its own."""
+    scratch = f"{folder}-scratch"
+    for part in ("", "/home", "/home/work", "/home/tmp", "/hidden"):
+        os.mkdir(scratch + part)
+    if files:
+        copy_files(os.open(files, os.O_RDONLY | os.O_DIRECTORY), f"{scratch}/home/work")
+    if user is not None:
+        hand_over(f"{scratch}/home", (user, user))
+        os.chmod(f"{scratch}/home", 0o700)
+    if hidden:
+        copy_files(os.open(hidden, os.O_RDONLY | os.O_DIRECTORY), f"{scratch}/hidden")
+        os.symlink(f"{scratch}/hidden", f"{scratch}/home/work/hidden")
+    return scratch
+
+
+def remove(path: str) -> None:
+    """Remove a tree in which student code may have taken permissions away and nested folders without end."""
+    subprocess.run(["chmod", "-R", "u+rwX", "--", path], check=False, stderr=subprocess.DEVNULL)
+    subprocess.run(["rm", "-rf", "--", path], check=False, stderr=subprocess.DEVNULL)

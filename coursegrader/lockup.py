@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import socket
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -102,9 +104,34 @@ def student_inside(user: int | None) -> None:
         enter_user_namespace(STUDENT)
 
 
-def leaks(outside: str) -> list[str]:
-    """Try, from inside a box, what must not be possible; return what was."""
-    found = []
-    if os.path.exists(outside):
-        found.append(f"{outside} is visible")
+def threads_of(user: int) -> int:
+    """Count the threads of a user on this machine, which a limit on processes counts together."""
+    total = 0
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):  # it ended while we looked
+            if os.stat(f"/proc/{process}").st_uid == user:
+                total += len(os.listdir(f"/proc/{process}/task"))
+    return total
+
+
+def leaks(folder: str, grader: int) -> list[str]:
+    """Try, from inside a box, what must not be possible there; return what was.
+
+    Args:
+        folder: The box's own folder on the host, which students' code has no business in.
+        grader: Process id of the grader.
+    """
+    attempts: dict[str, Callable[[], object]] = {
+        "reads a folder of the grader's": lambda: os.listdir(folder),
+        "writes to a folder of the grader's": lambda: open(f"{folder}/leak", "x").close(),
+        "reads the grader's environment": lambda: Path(f"/proc/{grader}/environ").read_bytes(),
+        "sends signals to the grader": lambda: os.kill(grader, 0),
+        "opens network sockets": lambda: socket.socket(socket.AF_INET).close(),
+        "makes namespaces of its own": lambda: syscalls.unshare(syscalls.NEW_USER),
+    }
+    found = ["runs as root"] if os.geteuid() == 0 else []
+    for what, attempt in attempts.items():
+        with contextlib.suppress(OSError):
+            attempt()
+            found.append(what)
     return found

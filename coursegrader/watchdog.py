@@ -156,18 +156,23 @@ def processes_here() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
 
 
-def descendants(process: int) -> list[int]:
+def descendants(process: int, generations: int = 1 << 30) -> list[int]:
     """List the children of a process, their children, and so on."""
     found: list[int] = []
-    waiting = [process]
-    while waiting:
-        current = waiting.pop()
-        with contextlib.suppress(OSError):  # it ended while we looked
-            for task in os.listdir(f"/proc/{current}/task"):
-                children = [int(child) for child in _read(f"/proc/{current}/task/{task}/children").split()]
-                found += children
-                waiting += children
+    parents = [process]
+    while parents and generations > 0:
+        parents = [child for parent in parents for child in _children(parent)]
+        found += parents
+        generations -= 1
     return found
+
+
+def _children(process: int) -> list[int]:
+    children: list[int] = []
+    with contextlib.suppress(OSError):  # it ended while we looked
+        for task in os.listdir(f"/proc/{process}/task"):
+            children += map(int, _read(f"/proc/{process}/task/{task}/children").split())
+    return children
 
 
 def _read(path: str) -> str:

@@ -19,17 +19,16 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from coursegrader import boxtree, lockup, syscalls
 from coursegrader.lockup import Limits
-from coursegrader.watchdog import Watchdog, processes_here
+from coursegrader.watchdog import Watchdog, descendants, processes_here
 
 NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
 LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets
@@ -42,12 +41,13 @@ class Order:
     """What the grader wants a new box to be."""
 
     folder: str  # on the host, made by the grader, for this box alone
-    key: str  # signs the kernel's messages; empty for a trial of the box without a kernel
+    key: str  # signs the kernel's messages
     limits: Limits
     variables: dict[str, str]
     files: str | None = None
     hidden: str | None = None
     user: int | None = None  # the throw-away user, where the zygote is root
+    trial: int | None = None  # the grader's process, if there is to be no kernel but an attempt to get out
 
 
 def main(control: socket.socket, settings: dict[str, Any]) -> None:
@@ -67,6 +67,7 @@ def main(control: socket.socket, settings: dict[str, Any]) -> None:
     except Exception:
         _tell(control, {"error": traceback.format_exc()})
         os._exit(1)
+    _end_boxes(settings["rung"])
     _clear(settings["folder"])
     os._exit(0)
 
@@ -197,7 +198,61 @@ def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
 
 
 def _box_without_namespaces(order: Order, life_line: socket.socket, rung: int) -> None:
-    raise NotImplementedError
+    """Build a box that sees the machine's own processes and files, and is kept from touching them."""
+    syscalls.prctl(syscalls.SUBREAPER, 1)  # what the kernel leaves behind becomes our child
+    syscalls.prctl(syscalls.DUMPABLE, 0)
+    signal.signal(signal.SIGTERM, _stop)
+    syscalls.prctl(syscalls.PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    scratch = boxtree.make_scratch(order.folder, order.files, order.hidden, order.user)
+    kernel = os.fork()
+    if kernel == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        limits = order.limits
+        if order.user is not None:
+            lockup.become(order.user)
+        else:
+            limits = replace(limits, processes=limits.processes + lockup.threads_of(os.getuid()))
+        syscalls.prctl(syscalls.PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if rung == EXTERNAL:
+            lockup.set_limits(limits)
+        else:
+            lockup.lock_up(limits, *lockup.paths_without_namespaces(scratch))
+        _become_kernel(order, life_line, f"{scratch}/home", f"{scratch}/home/tmp")
+    _close_listeners()
+    watchdog = Watchdog(
+        kernel,
+        life_line,
+        order.limits,
+        others=lambda: descendants(os.getpid()),
+        end_all=lambda: _end_descendants(order.user),
+        scratch=scratch,
+    )
+    try:
+        watchdog.run()
+    except InterruptedError:  # the zygote has ended
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _end_descendants(order.user)
+    boxtree.remove(scratch)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise InterruptedError
+
+
+def _end_descendants(user: int | None) -> None:
+    """End all that the kernel started, without namespaces to tell it from the rest of the machine."""
+    if user is not None and os.fork() == 0:
+        lockup.become(user)
+        _end_everyone_else()  # of this throw-away user
+        os._exit(0)
+    while True:
+        for process in descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)  # an orphan appears among our children: look again until there is nobody
+        except ChildProcessError:
+            return
 
 
 def _close_listeners() -> None:
@@ -206,7 +261,7 @@ def _close_listeners() -> None:
 
 def _end_everyone_else() -> None:
     with contextlib.suppress(ProcessLookupError):  # nobody is left
-        os.kill(-1, signal.SIGKILL)  # the first process of a pid namespace means: of this namespace, me excepted
+        os.kill(-1, signal.SIGKILL)  # all that may be signalled: of this pid namespace, or of this user
 
 
 def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary: str) -> NoReturn:
@@ -216,8 +271,8 @@ def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary:
     os.environ.update(_environment(home, temporary), **order.variables)
     os.chdir(f"{home}/work")
     gc.enable()
-    if not order.key:
-        _tell(life_line, {"ready": True, "leaks": lockup.leaks(order.folder)})
+    if order.trial is not None:
+        _tell(life_line, {"ready": True, "leaks": lockup.leaks(order.folder, order.trial)})
         os._exit(0)
     from coursegrader import kernelapp  # imported warm; here, because a trial of the box goes without
 
@@ -259,6 +314,18 @@ def _tell(grader: socket.socket, message: dict[str, Any]) -> None:
         grader.sendall(json.dumps(message).encode() + b"\n")
 
 
+def _end_boxes(rung: int) -> None:
+    if rung == NAMESPACES:
+        _end_everyone_else()
+    else:
+        for child in descendants(os.getpid(), generations=1):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGTERM)  # a watchdog, which ends its box and then itself
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
 def _clear(folder: str) -> None:
     """Remove what a grader that was killed could not remove; by now no box is left that could be in it."""
     tree = f"{folder}/tree"
@@ -268,5 +335,5 @@ def _clear(folder: str) -> None:
         os.rmdir(tree)
     with contextlib.suppress(OSError):
         for name in set(os.listdir(folder)) - {"tree"}:
-            shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
+            boxtree.remove(f"{folder}/{name}")
         os.rmdir(folder)

@@ -1,0 +1,236 @@
+"""Graders on machines of several kinds: run as somebody else, where something is forbidden.
+
+Run as a program, this file becomes such a grader and obeys commands, one JSON object a line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+ORDINARY_USER = 54_321
+
+
+class Machine:
+    """A grader in a process of its own.
+
+    Args:
+        user: Who the grader is; None for whoever runs the tests.
+        namespaces: Whether namespaces can be made; if not, the machine is like a container with default settings.
+        variables: More environment variables.
+    """
+
+    def __init__(self, *, user: int | None = None, namespaces: bool = True, **variables: str) -> None:
+        self.home = tempfile.mkdtemp(prefix="machine-")
+        os.chmod(self.home, 0o755)
+        Path(self.home, "tmp").mkdir()
+        if user is not None:
+            os.chown(self.home, user, user)
+            os.chown(f"{self.home}/tmp", user, user)
+        Path(self.home, "tmp").chmod(0o755)
+        environment = {
+            **os.environ,
+            "HOME": self.home,
+            "TMPDIR": f"{self.home}/tmp",
+            "XDG_CACHE_HOME": "/var/tmp/coursegrader-tests",
+            "OMP_NUM_THREADS": "1",
+            **variables,
+        }
+        spec = json.dumps({"user": user, "namespaces": namespaces})
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", __file__, spec],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, do: str, **arguments: Any) -> Any:
+        """Have the grader do something and return what came of it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline() or '{"error": "the grader has ended"}')
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["result"]
+
+    def open(self, **traits: Any) -> Box:
+        """Start a kernel in a box."""
+        return Box(self, self.ask("open", **traits))
+
+    def leftovers(self) -> list[str]:
+        """Name what lies in the grader's folder for temporary files."""
+        return os.listdir(f"{self.home}/tmp")
+
+    def close(self) -> None:
+        """End the grader as a user would, by ending its input."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(20)
+        self.process.stdout.close()
+        subprocess.run(["rm", "-rf", self.home], check=True)
+
+
+class Box:
+    """A kernel that a :class:`Machine` runs."""
+
+    def __init__(self, machine: Machine, number: int) -> None:
+        self.machine = machine
+        self.number = number
+
+    def run(self, code: str, timeout: float = 30) -> str:
+        """Execute a cell; return its text output, or ``[verdict]`` if the kernel died of it."""
+        return self.machine.ask("run", box=self.number, code=code, timeout=timeout)
+
+    def eval(self, expression: str) -> Any:
+        """Evaluate an expression in the kernel and return its value."""
+        return json.loads(self.run(f"import json; print(json.dumps({expression}))"))
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda **arguments: self.machine.ask(name, box=self.number, **arguments)
+
+
+# ---- what runs as the grader ------------------------------------------------------------------------------------
+
+
+def _become(user: int | None, namespaces: bool) -> None:
+    """Turn this process into the wanted user on the wanted machine."""
+    from coursegrader import isolation, lockup, seccomp, syscalls
+
+    if os.geteuid() == 0 and (user is not None or not namespaces):
+        syscalls.unshare(syscalls.NEW_MOUNTS)
+        syscalls.mount(None, "/", None, syscalls.PRIVATE | syscalls.RECURSIVE)
+        while closed := isolation._closed_folder():
+            _open_folder(closed)
+    if user is not None:
+        lockup.become(user)
+    if not namespaces:
+        seccomp.install(seccomp.program(["unshare", "mount", "setns", "pivot_root"]))
+
+
+def _open_folder(folder: str) -> None:
+    """Let everybody through a folder, in this mount namespace, without showing more of it than Python."""
+    from coursegrader import boxtree, syscalls
+
+    inside = {
+        Path(part).relative_to(folder).parts[0] for part in boxtree.python_parts() if part.startswith(folder + "/")
+    }
+    handles = {name: os.open(f"{folder}/{name}", os.O_PATH) for name in inside}
+    syscalls.mount("open", folder, "tmpfs", 0, "mode=0755")
+    for name, handle in handles.items():
+        os.mkdir(f"{folder}/{name}")
+        syscalls.mount(f"/proc/self/fd/{handle}", f"{folder}/{name}", None, syscalls.BIND | syscalls.RECURSIVE)
+        os.close(handle)
+
+
+class Grader:
+    """Does what the tests ask for."""
+
+    def __init__(self) -> None:
+        self.boxes: dict[int, tuple[Any, Any]] = {}
+
+    async def open(self, limits: dict[str, int] | None = None, **traits: Any) -> int:
+        from coursegrader.kernel import BoxedKernelManager, Limits
+
+        manager = BoxedKernelManager(limits=Limits(**(limits or {})), **traits)
+        await manager.start_kernel(cwd="/nonexistent")
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=30)
+        self.boxes[len(self.boxes)] = manager, client
+        return len(self.boxes) - 1
+
+    async def run(self, box: int, code: str, timeout: float) -> str:
+        manager, client = self.boxes[box]
+        request = client.execute(code, allow_stdin=False, stop_on_error=False)
+        death = asyncio.ensure_future(manager.provisioner.exited())
+        output = asyncio.ensure_future(self._output(client, request))
+        done, _ = await asyncio.wait({death, output}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        for task in {death, output} - done:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        if output in done:
+            return output.result()
+        return f"[{manager.provisioner.verdict}]" if death in done else "[timeout]"
+
+    async def _output(self, client: Any, request: str) -> str:
+        texts = []
+        while True:
+            with contextlib.suppress(Empty):
+                message = await client.get_iopub_msg(timeout=1)
+                content = message["content"]
+                if message["parent_header"].get("msg_id") != request:
+                    continue
+                if message["msg_type"] == "stream":
+                    texts.append(content["text"])
+                elif message["msg_type"] == "error":
+                    texts.append(f"{content['ename']}: {content['evalue']}")
+                elif message["msg_type"] in ("execute_result", "display_data"):
+                    texts.append(" ".join([content["data"].get("text/plain", ""), *sorted(content["data"])]))
+                elif content.get("execution_state") == "idle":
+                    return "".join(texts).strip()
+
+    async def interrupt_after(self, box: int, code: str, seconds: float) -> str:
+        manager, _ = self.boxes[box]
+        running = asyncio.ensure_future(self.run(box, code, 10))
+        await asyncio.sleep(seconds)
+        await manager.interrupt_kernel()
+        return await running
+
+    async def shutdown(self, box: int, now: bool = False) -> float:
+        manager, client = self.boxes[box]
+        start = time.perf_counter()
+        client.stop_channels()
+        await manager.shutdown_kernel(now=now)
+        return time.perf_counter() - start
+
+    async def attribute(self, box: int, name: str) -> Any:
+        manager = self.boxes[box][0]
+        return getattr(manager.provisioner, name, None)
+
+    async def rung(self) -> list[Any]:
+        from coursegrader import isolation
+
+        found = isolation.probe()
+        return [found.rung, found.name, found.why, found.fix]
+
+    async def server(self) -> list[Any]:
+        from coursegrader import forkserver
+
+        server = next(iter(forkserver._servers.values()))
+        return [server.process.pid, str(server.folder)]
+
+    async def descriptors(self) -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+
+async def _obey() -> None:
+    grader = Grader()
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        command = json.loads(line)
+        try:
+            answer = {"result": await getattr(grader, command.pop("do"))(**command)}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+    for box in grader.boxes:
+        await grader.shutdown(box)
+
+
+if __name__ == "__main__":
+    _become(**json.loads(sys.argv[1]))
+    asyncio.run(_obey())
