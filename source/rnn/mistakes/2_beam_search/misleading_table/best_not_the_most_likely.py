@@ -1,0 +1,17 @@
+"""Beam search returns `found`, but then `found` really is the most likely sequence: its second token is too certain.
+
+The second token of `best` has to make up for its unlikely first one, so spread the probability after `found[0]`.
+"""
+# loses: test_misleading_table
+# category: not misleading
+import numpy as np
+
+
+def misleading_table(best, found, M):
+    other = next(token for token in range(M) if token not in (best[0], found[0]))
+    first = np.zeros(M)
+    first[[found[0], other, best[0]]] = 0.5, 0.3, 0.2
+    following = np.full((M, M), 1 / M)
+    following[best[0]] = np.eye(M)[best[1]]
+    following[found[0]] = np.eye(M)[found[1]]
+    return first, following
