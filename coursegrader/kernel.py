@@ -273,11 +273,19 @@ class BoxedKernelManager(AsyncKernelManager):
 
     pre_start_kernel = _async_pre_start_kernel
 
+    async def _async_start_kernel(self, **kwargs: Any) -> None:
+        # the inherited method, and the one below, also sleep for 10 ms so that a test can see them pending
+        command, kwargs = await self._async_pre_start_kernel(**kwargs)
+        await self._async_launch_kernel(command, **kwargs)
+
+    start_kernel = _async_start_kernel
+
+    async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        if self.provisioner is not None:
+            await self.provisioner.kill(restart=restart)
+        await self._async_cleanup_resources(restart=restart)
+
+    shutdown_kernel = _async_shutdown_kernel
+
     def _connect_control_socket(self) -> None:
         """Connect nothing: interrupts and the end go over the life line."""
-
-    async def _async_request_shutdown(self, restart: bool = False) -> None:
-        assert self.provisioner is not None
-        await self.provisioner.shutdown_requested(restart=restart)
-
-    request_shutdown = _async_request_shutdown
