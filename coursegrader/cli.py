@@ -18,6 +18,8 @@ from typing import Any
 from tqdm import tqdm
 
 from coursegrader import __version__, demo, pipeline
+from coursegrader.cache import Cache
+from coursegrader.check import check, check_table
 from coursegrader.course import Course
 from coursegrader.errors import CourseGraderError
 from coursegrader.log import Grading
@@ -73,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true", help="print the results as JSON")
     sub = command("feedback", _feedback, "write the feedback pages")
     sub.add_argument("--student", default="*", help="one student, or a glob")
+    sub = command("check", _check, "prove that the hidden tests tell right from wrong")
+    sub.add_argument("--notebook", default="*", help="one notebook, or a glob")
+    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
+    sub.add_argument("--json", action="store_true", help="print the table as JSON")
+    sub.add_argument("--output", type=Path, metavar="FILE", help="also write the table as JSON to a file")
     command("demo", _demo, "hand in a made class, so that there is something to grade")
     return parser
 
@@ -153,6 +160,17 @@ def _feedback(course: Course, arguments: argparse.Namespace) -> int:
     folder = course.root / course.directory.feedback_directory
     print(f"feedback:   {len(pages)} pages in {folder}/<student>/{arguments.assignment}/")
     return FINE
+
+
+def _check(course: Course, arguments: argparse.Namespace) -> int:
+    assignment = course.assignment(arguments.assignment)
+    names = pipeline.selected_notebooks(assignment, arguments.notebook)
+    result = check(assignment, course.seed, Cache(course.grading / "cache"), arguments.jobs, names)
+    if arguments.output:
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        arguments.output.write_text(json.dumps(result.to_json(), indent=1) + "\n", "utf-8")
+    print(json.dumps(result.to_json(), indent=1) if arguments.json else check_table(result))
+    return DEGRADED if result.problems else FINE
 
 
 def _demo(course: Course, arguments: argparse.Namespace) -> int:

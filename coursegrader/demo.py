@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -14,6 +16,7 @@ from nbgrader.utils import is_solution
 
 from coursegrader.course import Assignment, Course, Notebook
 from coursegrader.errors import CourseError
+from coursegrader.mistakes import Answer, bank
 
 CRASH = "import os\nos.kill(os.getpid(), 11)  # what a broken C extension does"
 
@@ -26,7 +29,7 @@ class Member:
         name: Student id.
         about: What is special about the submission, for the reader of the table.
         style: Number of the alternative style to use where there is one; None for the reference solution.
-        mistakes: Known mistakes made, as ``notebook/solution cell/mistake``.
+        mistake: A known mistake made, or None.
         done: Share of the questions that are answered.
         crash: Whether a cell of the student kills the kernel.
     """
@@ -34,21 +37,16 @@ class Member:
     name: str
     about: str
     style: int | None = None
-    mistakes: tuple[str, ...] = ()
+    mistake: Answer | None = None
     done: float = 1.0
     crash: bool = False
 
 
 def members(assignment: Assignment) -> list[Member]:
     """Return the class: right in three styles, half done, blank, typical mistakes, and one that crashes its kernel."""
-    banks = [
-        (notebook, grade_id, path.stem)
-        for notebook in assignment.notebooks
-        for grade_id, paths in bank(assignment, "mistakes", notebook).items()
-        for path in paths
-    ]
-    step = max(1, len(banks) // 6)
-    typical = banks[::step][:6]
+    banks = [bank(assignment, "mistakes", notebook) for notebook in assignment.notebooks]
+    in_turn = [mistake for row in zip_longest(*banks) for mistake in row if mistake is not None]
+    typical = in_turn[:6]
     names = ["femi", "gita", "hugo", "ines", "jun", "kaja"]
     return [
         Member("ada", "right, as the reference"),
@@ -57,20 +55,11 @@ def members(assignment: Assignment) -> list[Member]:
         Member("dana", "half done", done=0.5),
         Member("eli", "blank", done=0.0),
         *(
-            Member(name, f"mistake: {notebook}, {slug}", mistakes=(f"{notebook}/{grade_id}/{slug}",))
-            for name, (notebook, grade_id, slug) in zip(names, typical, strict=False)
+            Member(name, f"mistake: {mistake.notebook}, {mistake.slug}", mistake=mistake)
+            for name, mistake in zip(names, typical, strict=False)
         ),
         Member("lior", "crashes the kernel", crash=True),
     ]
-
-
-def bank(assignment: Assignment, kind: str, notebook: str) -> dict[str, list[Path]]:
-    """Return the files of ``mistakes`` or ``alternatives`` of one notebook, by the solution cell they replace."""
-    folder = assignment.folder / kind / notebook
-    found: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("*/*.py")):
-        found.setdefault(path.parent.name, []).append(path)
-    return found
 
 
 def fill(course: Course, name: str) -> list[Member]:
@@ -131,22 +120,28 @@ def without_markers(source: str) -> str:
     )
 
 
+def without_preamble(source: str) -> str:
+    """Return a bank file as a student would have it: without the docstring and the settings that only we read."""
+    tree = ast.parse(source)
+    lines = source.splitlines()[tree.body[0].end_lineno :]
+    return "\n".join(line for line in lines if not line.startswith(("# loses:", "# category:"))).strip()
+
+
 def _answers(member: Member, notebook: Notebook) -> Callable[[str, str], str | None]:
     """Return the function that answers each question the way this member does."""
     alternatives = bank(notebook.assignment, "alternatives", notebook.name)
-    wrong = {key.split("/")[1]: key.split("/")[2] for key in member.mistakes if key.startswith(f"{notebook.name}/")}
+    wrong = member.mistake
     cells = [c.id for c in notebook.release.cells if is_solution(c) or "answers" in c.metadata.get("coursegrader", {})]
     answered = set(cells[: round(len(cells) * member.done)])
 
     def answer(cell_id: str, solution: str) -> str | None:
         if cell_id not in answered:
             return None
-        if cell_id in wrong:
-            path = notebook.assignment.folder / "mistakes" / notebook.name / cell_id / f"{wrong[cell_id]}.py"
-            return path.read_text("utf-8")
-        styles = alternatives.get(cell_id, [])
+        if wrong is not None and (notebook.name, cell_id) == (wrong.notebook, wrong.cell):
+            return without_preamble(wrong.source)
+        styles = [other for other in alternatives if other.cell == cell_id]
         if member.style is not None and styles:
-            return styles[member.style % len(styles)].read_text("utf-8")
+            return without_preamble(styles[member.style % len(styles)].source)
         if cell_id.endswith("_answer"):
             return f"{member.name}: my answer to this question, in a few sentences."
         return solution

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_task
+from traitlets import Enum
 
 from coursegrader import log
 from coursegrader.cache import Cache, content_key, environment
@@ -23,7 +25,8 @@ from coursegrader.errors import IngestError, LogError
 from coursegrader.execute import RESOURCE, Execute, NotebookRun
 from coursegrader.gradebook import Writer
 from coursegrader.judge import judge_cell, judge_written
-from coursegrader.log import Finding, Grading, NotebookResult
+from coursegrader.log import CellResult, Finding, Grading, NotebookResult
+from coursegrader.mistakes import Answer, KnownMistake, known_mistakes, recognise
 from coursegrader.reference import Reference, reference, staged
 from coursegrader.repair import FINDINGS, parse, read_regular, rebuild, source_of
 from coursegrader.report import publish
@@ -38,23 +41,25 @@ class Graded:
         run: What came of running the notebook, or None if it could not be read.
         findings: Repairs and flags.
         problem: Why there is no run, in words.
+        submission_hash: SHA-256 of the handed-in file.
     """
 
     key: str
     run: NotebookRun | None
     findings: list[Finding] = field(default_factory=list)
     problem: str = ""
+    submission_hash: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
         run = self.run.to_json() if self.run else None
-        return {"key": self.key, "run": run, "findings": [vars(f) for f in self.findings], "problem": self.problem}
+        return {**vars(self), "run": run, "findings": [vars(finding) for finding in self.findings]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Graded:
         """Build from what :meth:`to_json` returned."""
         run = NotebookRun.from_json(data["run"]) if data["run"] else None
-        return cls(data["key"], run, [Finding(**item) for item in data["findings"]], data["problem"])
+        return cls(**{**data, "run": run, "findings": [Finding(**item) for item in data["findings"]]})
 
 
 def submission_key(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> str:
@@ -80,26 +85,33 @@ def grade(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) ->
     Raises:
         NoBoxError: Student code cannot be locked up on this machine.
     """
-    key = submission_key(notebook, raw, files, seed)
+    key, digest = submission_key(notebook, raw, files, seed), hashlib.sha256(raw).hexdigest()
     try:
         cells, findings = parse(raw, f"{notebook.name}.ipynb")
     except IngestError as error:
-        return Graded(key, None, problem=str(error))
+        return Graded(key, None, problem=str(error), submission_hash=digest)
     nb, more = rebuild(notebook, cells)
     with staged(notebook.assignment, files) as folder:
         run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=folder, seed=seed)
-    return Graded(key, run, findings + more)
+    return Graded(key, run, findings + more, submission_hash=digest)
 
 
-def assess(notebook: Notebook, graded: Graded, known: Reference, submission_hash: str = "") -> NotebookResult:
+def assess(
+    notebook: Notebook, graded: Graded, known: Reference, mistakes: Sequence[KnownMistake] = (), hints: str = "full"
+) -> NotebookResult:
     """Judge a finished run against the reference and return what the notebook earned.
 
-    The executed notebook in ``graded`` gets the reports as outputs of its grade cells.
+    Args:
+        notebook: The instructor's side.
+        graded: The run; its executed notebook gets the reports as outputs of its grade cells.
+        known: The reference's evidence.
+        mistakes: Known mistakes that may be named.
+        hints: What a student is told of a recognised mistake: ``off``, ``category`` or ``full``.
     """
     result = NotebookResult(
         notebook.name,
         key=graded.key,
-        submission_hash=submission_hash,
+        submission_hash=graded.submission_hash,
         source_hash=notebook.digest,
         findings=graded.findings,
     )
@@ -111,7 +123,10 @@ def assess(notebook: Notebook, graded: Graded, known: Reference, submission_hash
         if cell.manual:
             result.cells.append(judge_written(cell, answered(notebook, run.notebook, cell.grade_id)))
         else:
-            result.cells.append(judge_cell(cell, run.cells[cell.grade_id], known.expected[cell.grade_id], truth))
+            own, expected = run.cells[cell.grade_id], known.expected[cell.grade_id]
+            entry = judge_cell(cell, own, expected, truth)
+            _name_mistake(entry, recognise(entry, own.records, expected, mistakes), hints)
+            result.cells.append(entry)
     result.findings = graded.findings + [
         Finding(
             "cell_stopped",
@@ -124,6 +139,13 @@ def assess(notebook: Notebook, graded: Graded, known: Reference, submission_hash
     _restore_questions(notebook, run.notebook)
     publish(run.notebook, result)
     return result
+
+
+def _name_mistake(entry: CellResult, mistake: Answer | None, hints: str) -> None:
+    if mistake is not None:
+        entry.mistake = mistake.slug
+        entry.category = mistake.category if hints != "off" else None
+        entry.hint = mistake.text if hints == "full" else None
 
 
 def missing(notebook: Notebook, reason: str, result: NotebookResult | None = None) -> NotebookResult:
@@ -229,6 +251,10 @@ def compare_claims(grading: Grading, training: dict[str, Any] | None) -> dict[st
 class SaveScores(NbGraderPreprocessor):
     """Judge and save inside ``nbgrader autograde``, in the place of nbgrader's SaveAutoGrades."""
 
+    hints = Enum(["off", "category", "full"], "full", help="What students are told of a recognised mistake.").tag(
+        config=True
+    )
+
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Judge the run that ``Execute`` left, write gradebook, logs and the report into the notebook."""
         names = resources["nbgrader"]
@@ -240,8 +266,10 @@ class SaveScores(NbGraderPreprocessor):
         findings = [Finding(**item) for item in nb.metadata.pop(FINDINGS, [])]
         handed_in = course.step("submitted", names["student"], assignment.name)
         raw = read_regular(handed_in / f"{notebook.name}.ipynb", 1 << 30)
-        known = reference(notebook, course.seed, Cache(course.grading / "cache"))
-        result = assess(notebook, Graded("", run, findings), known, hashlib.sha256(raw).hexdigest())
+        cache = Cache(course.grading / "cache")
+        known = reference(notebook, course.seed, cache)
+        graded = Graded("", run, findings, submission_hash=hashlib.sha256(raw).hexdigest())
+        result = assess(notebook, graded, known, known_mistakes(notebook, course.seed, cache), self.hints)
         with Writer(course, assignment.name) as writer:
             writer.save(names["student"], [result])
         training, notes = read_training(handed_in)

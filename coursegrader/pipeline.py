@@ -27,9 +27,20 @@ from coursegrader import log
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Course
 from coursegrader.errors import CourseError, CourseGraderError, NoBoxError, ReleaseRefused
-from coursegrader.grade import Graded, assess, grade, missing, previous, read_training, submission_key, write_logs
+from coursegrader.grade import (
+    Graded,
+    SaveScores,
+    assess,
+    grade,
+    missing,
+    previous,
+    read_training,
+    submission_key,
+    write_logs,
+)
 from coursegrader.gradebook import Writer
 from coursegrader.log import Finding, Grading, NotebookResult
+from coursegrader.mistakes import known_mistakes
 from coursegrader.reference import Reference, reference
 from coursegrader.release import generate, refuse_changed_cells, run_converter
 from coursegrader.repair import Submission, ingest
@@ -139,7 +150,7 @@ def autograde(
         NoBoxError: Student code cannot be locked up on this machine; nothing ran.
     """
     assignment = course.assignment(name)
-    names = _selected_notebooks(assignment, notebook)
+    names = selected_notebooks(assignment, notebook)
     students = _selected_students(course, name, student)
     with _open_gradebook(course, assignment) as writer:
         cache = Cache(course.grading / "cache")
@@ -170,6 +181,13 @@ class _Grading:
     ) -> None:
         self.course, self.assignment, self.names, self.known = course, assignment, names, known
         self.cache, self.writer, self.only_changed = cache, writer, only_changed
+        self.hints = SaveScores(config=course.config).hints
+        self.mistakes = {
+            n: known_mistakes(assignment.notebooks[n], course.seed, cache, os.cpu_count() or 1)
+            if self.hints != "off"
+            else []
+            for n in names
+        }
         self.outcome = Outcome()
         self.pending: dict[str, _Pending] = {}
         self.seen = 0
@@ -245,8 +263,7 @@ class _Grading:
         for name in self.names:
             notebook = self.assignment.notebooks[name]
             if name in entry.done:
-                digest = hashlib.sha256(entry.submission.notebooks[name]).hexdigest()
-                results.append(assess(notebook, entry.done[name], self.known[name], digest))
+                results.append(assess(notebook, entry.done[name], self.known[name], self.mistakes[name], self.hints))
             elif name not in entry.failed:  # a failure of ours leaves the previous result in place
                 results.append(missing(notebook, entry.submission.problems[name]))
         submission = entry.submission
@@ -271,7 +288,12 @@ class _Grading:
         os.replace(temporary, path)
 
 
-def _selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
+def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
+    """Return the names of the notebooks that match a glob.
+
+    Raises:
+        CourseError: None does.
+    """
     names = [name for name in assignment.notebooks if fnmatch(name, pattern)]
     if not names:
         raise CourseError(f"no notebook {pattern!r} in {assignment.name}; known: {', '.join(assignment.notebooks)}")
@@ -352,7 +374,7 @@ def replay(course: Course, path: Path) -> list[str]:
                         f"{recorded.name}: the instructor's notebook is another one than the log records"
                     )
                 known = reference(notebook, old.seed, Cache(Path(folder)))
-                fresh = assess(notebook, grade(notebook, raw, submission.files, old.seed), known, digest)
+                fresh = assess(notebook, grade(notebook, raw, submission.files, old.seed), known)
             for before, now in zip(recorded.cells, fresh.cells, strict=False):
                 if (before.grade_id, before.points) != (now.grade_id, now.points):
                     differences.append(

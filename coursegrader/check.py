@@ -1,0 +1,253 @@
+"""Do the hidden tests tell right from wrong? The autograder graded by its own banks.
+
+Every known mistake must lose exactly the points it should, every right answer in another style must get them all, no
+constant may pass as evidence, and a mistake's name must never be given to anything else.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from coursegrader.cache import Cache
+from coursegrader.course import Assignment, Notebook
+from coursegrader.grade import Graded, assess
+from coursegrader.judge import JUDGES, Expectation, compare
+from coursegrader.log import NotebookResult
+from coursegrader.mistakes import Answer, KnownMistake, bank, known_mistakes
+from coursegrader.reference import Reference, reference, run_source
+
+
+@dataclass
+class Row:
+    """What came of checking one answer or one piece of evidence.
+
+    Attributes:
+        notebook: Notebook name.
+        cell: Solution cell, or grade cell for constants.
+        kind: ``mistake``, ``alternative``, ``constant``, ``evidence`` or ``grade cell``.
+        name: Which one.
+        lost: Grade cells that lost points.
+        caught_by: Evidence that was not passed.
+        points: Points lost.
+        named: Names the losing cells were given.
+        problem: What is wrong with the hidden tests, or empty.
+    """
+
+    notebook: str
+    cell: str
+    kind: str
+    name: str
+    lost: list[str] = field(default_factory=list)
+    caught_by: list[str] = field(default_factory=list)
+    points: float = 0.0
+    named: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass
+class Check:
+    """All rows with the figures that sum them up."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Row]:
+        """Rows that say that the hidden tests are not good enough."""
+        return [row for row in self.rows if row.problem]
+
+    def summary(self) -> dict[str, Any]:
+        """Return counts and shares, plain data."""
+        mistakes = [row for row in self.rows if row.kind == "mistake"]
+        alternatives = [row for row in self.rows if row.kind == "alternative"]
+        right = [row for row in mistakes if row.named and set(row.named) == {row.name}]
+        return {
+            "mistakes": len(mistakes),
+            "mistakes_caught": sum(not row.problem for row in mistakes),
+            "mistakes_named": len(right),
+            "alternatives": len(alternatives),
+            "alternatives_full_marks": sum(not row.problem for row in alternatives),
+            "constants_tried": sum(row.kind in ("constant", "evidence") for row in self.rows),
+            "problems": len(self.problems),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return summary and rows as plain data."""
+        return {"summary": self.summary(), "rows": [asdict(row) for row in self.rows]}
+
+
+def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: list[str] | None = None) -> Check:
+    """Run both banks and the constants against every grade cell of an assignment.
+
+    Args:
+        assignment: The instructor's side.
+        seed: Seed of the hidden inputs.
+        cache: Where runs are kept.
+        workers: How many kernels may run at once.
+        names: Notebooks to check; all by default.
+
+    Raises:
+        AuthoringError: A bank file or the reference itself is broken.
+    """
+    found = Check()
+    for name in names or list(assignment.notebooks):
+        notebook = assignment.notebooks[name]
+        known = reference(notebook, seed, cache)
+        mistakes = known_mistakes(notebook, seed, cache, workers)
+        found.rows += list(_unproven_cells(notebook, known))
+        found.rows += list(_constant_evidence(notebook, known))
+
+        tasks = [(answer, "mistake") for answer in bank(assignment, "mistakes", name)]
+        tasks += [(answer, "alternative") for answer in bank(assignment, "alternatives", name)]
+        tasks += [(answer, "constant") for answer in constant_answers(notebook)]
+        judge = _Judge(notebook, known, mistakes, seed, cache)
+        with ThreadPoolExecutor(workers) as pool:
+            found.rows += list(pool.map(judge.row, *zip(*tasks, strict=True))) if tasks else []
+    return found
+
+
+@dataclass
+class _Judge:
+    """Judges answers to one notebook."""
+
+    notebook: Notebook
+    known: Reference
+    mistakes: list[KnownMistake]
+    seed: str
+    cache: Cache
+
+    def row(self, answer: Answer, kind: str) -> Row:
+        run = run_source(self.notebook, self.seed, self.cache, {answer.cell: answer.source})
+        result = assess(self.notebook, Graded("", run), self.known, self.mistakes)
+        row = _row(answer, kind, result)
+        if kind == "mistake" and set(row.lost) != set(answer.loses):
+            row.problem = f"loses {', '.join(row.lost) or 'nothing'}, should lose {', '.join(answer.loses)}"
+        elif kind == "alternative" and row.lost:
+            row.problem = f"is right but loses {', '.join(row.lost)}"
+        wrong_names = sorted({name for name in row.named if kind != "mistake" or name != answer.slug})
+        if wrong_names and not row.problem:
+            row.problem = f"is called {', '.join(wrong_names)}"
+        return row
+
+
+def _row(answer: Answer, kind: str, result: NotebookResult) -> Row:
+    losing = [cell for cell in result.cells if not cell.manual and cell.points != cell.max_points]
+    return Row(
+        answer.notebook,
+        answer.cell,
+        kind,
+        answer.slug,
+        lost=[cell.grade_id for cell in losing],
+        caught_by=[evidence.name for cell in losing for evidence in cell.evidence if evidence.verdict != "passed"],
+        points=sum(cell.max_points - (cell.points or 0.0) for cell in losing),
+        named=[cell.mistake for cell in losing if cell.mistake],
+    )
+
+
+def _unproven_cells(notebook: Notebook, known: Reference) -> Iterator[Row]:
+    """Report grade cells without evidence: their points can be forged in the kernel."""
+    for cell in notebook.graded.values():
+        if not cell.manual and not known.expected.get(cell.grade_id):
+            yield Row(
+                notebook.name,
+                cell.grade_id,
+                "grade cell",
+                cell.grade_id,
+                problem="emits no evidence, so it can be forged",
+            )
+
+
+def _constant_evidence(notebook: Notebook, known: Reference) -> Iterator[Row]:
+    """Try zeros, ones and the cell's other values in the place of each piece of evidence."""
+    for grade_id, expected in known.expected.items():
+        for want in expected:
+            if want.weight <= 0:
+                continue
+            passed = [label for label, value in _constants(want) if _passes(want, value)]
+            problem = f"is passed by {', '.join(passed)}" if passed else ""
+            yield Row(notebook.name, grade_id, "evidence", want.name, problem=problem)
+
+
+def _constants(want: Expectation) -> Iterator[tuple[str, Any]]:
+    value = want.target if want.target is not None else want.value
+    if isinstance(value, np.ndarray):
+        for label, number in (("zeros", 0), ("ones", 1), ("minus ones", -1), ("nan", np.nan), ("infinity", np.inf)):
+            yield label, np.full(value.shape, number, dtype=float if value.dtype.kind != "c" else complex)
+        if value.size > 1:
+            yield "its own first value everywhere", np.full(value.shape, value.flat[0])
+        if value.dtype.kind == "b":
+            yield "True", np.full(value.shape, True)
+            yield "False", np.full(value.shape, False)
+    elif isinstance(value, str):
+        yield from ((repr(text), text) for text in ("", "0", "None"))
+    elif isinstance(value, list):
+        yield "an empty list", []
+
+
+def _passes(want: Expectation, value: Any) -> bool:
+    if want.terms["judge"] == "accuracy":
+        return False  # judged on labels this process may not have; the bank tries untrained weights
+    if want.terms["judge"] == "close":
+        return compare(want.name, want.value, value, want.terms["atol"], want.terms["rtol"]).verdict == "passed"
+    return JUDGES[want.terms["judge"]](want, value, None).verdict == "passed"
+
+
+_CONSTANT_BODIES = {
+    "returns-its-first-argument": "return {first}",
+    "returns-zeros": "import torch\nreturn torch.zeros_like({first}) if torch.is_tensor({first}) else 0.0",
+    "returns-ones": "import torch\nreturn torch.ones_like({first}) if torch.is_tensor({first}) else 1.0",
+    "returns-none": "return None",
+    "returns-true": "return True",
+}
+
+
+def constant_answers(notebook: Notebook) -> Iterator[Answer]:
+    """Yield answers that compute nothing: every function of a solution cell returns a constant or its input."""
+    for cell in notebook.source.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if not meta.get("solution") or cell.cell_type != "code":
+            continue
+        for slug, body in _CONSTANT_BODIES.items():
+            source = _with_bodies(cell.source, body)
+            if source is not None:
+                yield Answer(notebook.name, meta["grade_id"], slug, source, "computes nothing")
+
+
+def _with_bodies(source: str, body: str) -> str | None:
+    """Return the source with the body of every public function and every ``forward`` replaced; None if there is none."""
+    tree = ast.parse(source)
+    changed = False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and (node in tree.body or node.name == "forward"):
+            names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+            node.body = ast.parse(body.format(first=names[0] if names else "0.0"), mode="exec").body
+            changed = True
+    return ast.unparse(tree) if changed else None
+
+
+def check_table(result: Check) -> str:
+    """Return the table of a check: one line an answer, then the problems, then the sums."""
+    rows = [["notebook", "cell", "kind", "name", "lost", "points", "named", "caught by"]]
+    for row in result.rows:
+        if row.kind in ("mistake", "alternative"):
+            named = ", ".join(sorted(set(row.named))) or "-"
+            caught = "; ".join(row.caught_by[:2]) + (
+                f" and {len(row.caught_by) - 2} more" if len(row.caught_by) > 2 else ""
+            )
+            lost = ", ".join(row.lost) or "-"
+            rows.append([row.notebook, row.cell, row.kind, row.name, lost, f"{row.points:g}", named, caught])
+    widths = [min(44, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += [f"PROBLEM {row.notebook}, {row.cell}, {row.kind} {row.name}: {row.problem}" for row in result.problems]
+    counts = result.summary()
+    lines.append(
+        f"mistakes: {counts['mistakes_caught']} of {counts['mistakes']} lose exactly their points, "
+        f"{counts['mistakes_named']} are named; alternatives: {counts['alternatives_full_marks']} of "
+        f"{counts['alternatives']} full marks; {counts['constants_tried']} constants tried; {counts['problems']} problems"
+    )
+    return "\n".join(lines)
