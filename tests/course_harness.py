@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import itertools
 import os
 import re
 import warnings
@@ -28,7 +29,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolut
 
 from coursegrader.course import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
-from coursegrader.judge import earned, expectations, judge
+from coursegrader.judge import compare, decode, earned, expectations, judge
 
 matplotlib.use("Agg")
 torch.set_num_threads(1)
@@ -224,6 +225,27 @@ def assert_alternative(name: str, alternative: Answer, seed: str = SEEDS[0]) -> 
     result = run(load(name), {alternative.grade_id: alternative.source}, seed)
     assert result.errors == {}
     assert set(shares(name, result, seed).values()) == {1.0}
+
+
+def confusable(name: str, seed: str = SEEDS[0]) -> list[tuple[str, str]]:
+    """List pairs of mistakes that give the same evidence in every cell they lose, so that neither could be named."""
+    mistakes = bank("mistakes", name)
+    runs = {str(mistake): run(load(name), {mistake.grade_id: mistake.source}, seed).evidence for mistake in mistakes}
+    return [
+        (str(one), str(two))
+        for one, two in itertools.combinations(mistakes, 2)
+        if one.loses == two.loses
+        and all(_same_evidence(runs[str(one)][cell], runs[str(two)][cell], name, cell, seed) for cell in one.loses)
+    ]
+
+
+def _same_evidence(one: list[dict[str, Any]], two: list[dict[str, Any]], name: str, cell: str, seed: str) -> bool:
+    left, right = ({record["name"]: decode(record["value"]) for record in records} for records in (one, two))
+    terms = {record["name"]: record["terms"] for record in reference(name, seed).evidence[cell]}
+    return set(left) == set(right) and all(
+        compare(key, left[key], right[key], 10 * terms[key]["atol"], 10 * terms[key]["rtol"]).verdict == "passed"
+        for key in left
+    )
 
 
 def constant_answer(function: str, value: str) -> str:

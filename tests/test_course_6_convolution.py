@@ -14,6 +14,7 @@ from course_harness import (
     bank,
     blank,
     cell_ids,
+    confusable,
     constant_answer,
     execute_in_fresh_kernel,
     load,
@@ -127,3 +128,7 @@ def test_the_banks_cover_every_question():
     questions = set(cell_ids(load(NAME), solution=True))
     assert {mistake.grade_id for mistake in MISTAKES} == questions
     assert {alternative.grade_id for alternative in ALTERNATIVES} == questions
+
+
+def test_no_two_mistakes_look_alike():
+    assert confusable(NAME) == []

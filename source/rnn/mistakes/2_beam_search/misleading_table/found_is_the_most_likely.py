@@ -1,6 +1,6 @@
-"""Beam search returns `found`, but then `found` really is the most likely sequence: its second token is too certain.
+"""Beam search returns `found`, but in your table `found` also is the most likely sequence, so nobody is misled.
 
-The second token of `best` has to make up for its unlikely first one, so spread the probability after `found[0]`.
+In the end `best` has to win: its second token must make up for its unlikely first one, and that of `found` must not be too certain.
 """
 # loses: test_misleading_table
 # category: not misleading
