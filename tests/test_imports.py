@@ -1,0 +1,69 @@
+"""Imports point one way, so that every module can be read without the ones above it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import coursegrader
+
+PACKAGE = Path(coursegrader.__file__).parent
+#: From the ground up; a module may import those before it. One that is not listed stands on top of all.
+ORDER = """
+    __init__ prose errors evidence log cache course
+    syscalls seccomp landlock boxtree lockup watchdog kernelapp zygote forkserver isolation kernel
+    execute judge reference mistakes repair results gradebook report feedback grade check audit release pipeline
+    demo cli
+""".split()
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield every module a file imports, at the top or inside a function, by its full name."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "coursegrader")
+
+
+def siblings(path: Path) -> set[str]:
+    """Return the modules of this package that a file imports."""
+    parts = [name.split(".") for name in imported(path)]
+    return {part[1] for part in parts if part[0] == "coursegrader" and len(part) > 1 and part[1] in MODULES}
+
+
+def height(name: str) -> int:
+    """Return a module's place in the order."""
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_modules_below_it(name):
+    above = {other for other in siblings(PACKAGE / f"{name}.py") if height(other) >= height(name)}
+    assert not above, f"{name}.py imports {sorted(above)}; give each its place in ORDER, or turn the import round"
+
+
+def test_the_order_names_no_module_twice():
+    assert len(ORDER) == len(set(ORDER))
+
+
+def test_what_runs_inside_a_students_kernel_needs_only_numpy_and_python():
+    allowed = {*sys.stdlib_module_names, "numpy", "IPython"}
+    assert {name.partition(".")[0] for name in imported(PACKAGE / "evidence.py")} <= allowed
+
+
+def test_evidence_is_imported_without_a_notebook_machinery_or_torch():
+    code = (
+        "import sys, coursegrader.evidence\n"
+        "print(*[name for name in ('IPython', 'torch', 'nbgrader', 'coursegrader.judge') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert done.stdout.split() == []
