@@ -14,12 +14,13 @@ import coursegrader
 
 PACKAGE = Path(coursegrader.__file__).parent
 #: From the ground up; a module may import those before it. One that is not listed stands on top of all.
-ORDER = """
-    __init__ prose errors evidence log cache course
-    syscalls seccomp landlock boxtree lockup watchdog kernelapp zygote forkserver isolation kernel
-    execute judge reference mistakes repair results gradebook report feedback grade check audit release pipeline
-    demo cli
-""".split()
+FLOORS = [
+    "__init__ prose errors evidence log cache course",
+    "syscalls seccomp landlock boxtree lockup watchdog kernelapp zygote forkserver isolation kernel",
+    "execute judge reference mistakes repair results gradebook report feedback grade check audit release pipeline",
+    "demo cli",
+]
+ORDER = " ".join(FLOORS).split()
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 
