@@ -7,9 +7,9 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from coursegrader.audit import LeakGate
 from coursegrader.execute import Execute
+from coursegrader.feedback import Feedback, FeedbackPage
 from coursegrader.grade import SaveScores
 from coursegrader.repair import Repair
-from coursegrader.report import Feedback
 
 c = get_config()  # noqa: F821 -- given by traitlets
 
@@ -29,3 +29,4 @@ c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.
 
 # generate_feedback: the judge's report and the student's own cells, nothing else
 c.GenerateFeedback.preprocessors = [Feedback, *GenerateFeedback.preprocessors.default()]
+c.GenerateFeedback.exporter_class = FeedbackPage

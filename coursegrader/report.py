@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
 
-from coursegrader.course import split_hidden
 from coursegrader.log import CellResult, EvidenceResult, Grading, NotebookResult, public_name
 
 
 def points(value: float) -> str:
     """Return points without needless decimals."""
     return f"{value:g}"
+
+
+def short(value: float | str | None) -> str:
+    """Return a measured number with three digits; the log writes nan and inf as text."""
+    return "" if value is None else value if isinstance(value, str) else f"{value:.3g}"
 
 
 def cell_report(result: CellResult) -> str:
@@ -47,21 +48,6 @@ def publish(nb: NotebookNode, result: NotebookResult) -> None:
         if found is not None and not found.manual and cell.cell_type == "code":
             cell.outputs = [new_output("stream", name="stdout", text=cell_report(found))]
             cell.execution_count = None
-
-
-class Feedback(NbGraderPreprocessor):
-    """Keep in a feedback page only the judge's reports and the student's own cells."""
-
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the notebook without mark schemes, hidden regions and anything the student's kernel printed."""
-        nb, resources = ClearMarkScheme(parent=self).preprocess(nb, resources)
-        for cell in nb.cells:
-            if cell.cell_type != "code":
-                continue
-            cell.source = split_hidden(cell.source)[0]
-            if not is_grade(cell) or is_solution(cell):
-                cell.outputs = []
-        return nb, resources
 
 
 def class_table(gradings: list[Grading]) -> str:
