@@ -207,6 +207,20 @@ def assert_canonical(name: str) -> None:
         assert not meta.solution or "### BEGIN SOLUTION" in cell.source, cell.id
 
 
+def assert_questions_stand_alone(name: str) -> None:
+    """Assert that an unanswered question costs its own points only, and that hidden regions need no visible part."""
+    notebook = load(name)
+    for grade_id in cell_ids(notebook, solution=True):
+        for place, share in shares_with(name, grade_id, "raise NotImplementedError()").items():
+            assert share == (not place.startswith(f"test_{grade_id}")), f"without {grade_id}, {place} earns {share}"
+    regions = {cell.id: cell.source for cell in notebook.cells if cell.id in cell_ids(notebook, grade=True)}
+    alone = {
+        place: f"### BEGIN HIDDEN TESTS\n{split_hidden(source)[1]}\n### END HIDDEN TESTS"
+        for place, source in regions.items()
+    }
+    assert set(shares(name, run(notebook, alone)).values()) == {1.0}
+
+
 def assert_mistake(name: str, mistake: Answer, seed: str = SEEDS[0]) -> None:
     """Assert that a mistake has a hint, names existing cells, and loses points in exactly those."""
     notebook = load(name)

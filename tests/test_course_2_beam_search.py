@@ -14,6 +14,7 @@ from course_harness import (
     assert_alternative,
     assert_canonical,
     assert_mistake,
+    assert_questions_stand_alone,
     bank,
     blank,
     cell_ids,
@@ -155,6 +156,10 @@ def test_the_file_is_canonical():
 
 def test_the_reference_passes_its_own_visible_tests():
     assert reference(NAME).errors == {}
+
+
+def test_one_missing_answer_costs_one_question():
+    assert_questions_stand_alone(NAME)
 
 
 def test_a_blank_notebook_earns_nothing():
