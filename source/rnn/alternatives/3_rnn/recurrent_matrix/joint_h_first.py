@@ -1,0 +1,28 @@
+"""Together with a layer that joins hidden state and input, hidden state first: the first H columns."""
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, nonlinearity=torch.tanh):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.nonlinearity = nonlinearity
+        self.h_list = []
+        self.both = nn.Linear(input_size + hidden_size, hidden_size)
+
+    def store_h_for_grad(self, h):
+        if h.requires_grad:
+            h.retain_grad()
+        self.h_list.append(h)
+
+    def forward(self, x):
+        self.h_list = []
+        h = x.new_zeros(x.shape[0], self.hidden_size)
+        for x_t in x.unbind(dim=1):
+            h = self.nonlinearity(self.both(torch.cat([h, x_t], dim=-1)))
+            self.store_h_for_grad(h)
+        return torch.stack(self.h_list, dim=1), h
+
+
+def recurrent_matrix(layer):
+    return layer.both.weight[:, : layer.hidden_size]

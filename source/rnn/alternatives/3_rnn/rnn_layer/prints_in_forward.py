@@ -1,0 +1,30 @@
+"""Prints and warns inside forward."""
+
+import warnings
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, nonlinearity=torch.tanh):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.nonlinearity = nonlinearity
+        self.h_list = []
+        self.W_x = nn.Linear(input_size, hidden_size, bias=False)
+        self.W_h = nn.Linear(hidden_size, hidden_size)
+
+    def store_h_for_grad(self, h):
+        if h.requires_grad:
+            h.retain_grad()
+        self.h_list.append(h)
+
+    def forward(self, x):
+        self.h_list = []
+        print("input", x.shape)
+        h = x.new_zeros(x.shape[0], self.hidden_size)
+        for t, x_t in enumerate(x.unbind(dim=1)):
+            h = self.nonlinearity(self.W_x(x_t) + self.W_h(h))
+            print("step", t)
+            self.store_h_for_grad(h)
+        warnings.warn("forward is done", stacklevel=2)
+        return torch.stack(self.h_list, dim=1), h

@@ -1,0 +1,26 @@
+"""Works with the time axis first and puts it back in place at the end."""
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, nonlinearity=torch.tanh):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.nonlinearity = nonlinearity
+        self.h_list = []
+        self.W_x = nn.Linear(input_size, hidden_size, bias=False)
+        self.W_h = nn.Linear(hidden_size, hidden_size)
+
+    def store_h_for_grad(self, h):
+        if h.requires_grad:
+            h.retain_grad()
+        self.h_list.append(h)
+
+    def forward(self, x):
+        self.h_list = []
+        x = x.transpose(0, 1)
+        h = x.new_zeros(x.shape[1], self.hidden_size)
+        for x_t in x:
+            h = self.nonlinearity(self.W_x(x_t) + self.W_h(h))
+            self.store_h_for_grad(h)
+        return torch.stack(self.h_list).transpose(0, 1), self.h_list[-1]

@@ -1,0 +1,18 @@
+"""The second result should be all hidden states (B, T, H), but you return only the last one.
+
+Look at which of the two results of the recurrent net you pass on.
+"""
+# loses: test_regression_model
+# category: shape
+
+
+class RecurrentRegressionModel(nn.Module):
+    def __init__(self, recurrent_net, output_dim=1):
+        super().__init__()
+        self.recurrent_net = recurrent_net
+        self.output_dim = output_dim
+        self.head = nn.Linear(recurrent_net.hidden_size, output_dim)
+
+    def forward(self, x):
+        all_h, last_h = self.recurrent_net(x)
+        return self.head(all_h), last_h

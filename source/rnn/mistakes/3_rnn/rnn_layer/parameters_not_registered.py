@@ -1,0 +1,38 @@
+"""Your weights are plain tensors: no optimizer sees them, and they never change.
+
+Wrap them in nn.Parameter, or use nn.Linear.
+"""
+# loses: test_rnn_layer, test_rnn_layer_gradients, test_rnn_layer_training, test_recurrent_matrix
+# category: parameters not registered
+
+from types import SimpleNamespace
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, nonlinearity=torch.tanh):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.nonlinearity = nonlinearity
+        self.h_list = []
+        k = hidden_size**-0.5
+        self.U = torch.empty(input_size, hidden_size).uniform_(-k, k).requires_grad_()
+        self.V = torch.empty(hidden_size, hidden_size).uniform_(-k, k).requires_grad_()
+        self.c = torch.empty(hidden_size).uniform_(-k, k).requires_grad_()
+
+    def store_h_for_grad(self, h):
+        if h.requires_grad:
+            h.retain_grad()
+        self.h_list.append(h)
+
+    def forward(self, x):
+        self.h_list = []
+        h = x.new_zeros(x.shape[0], self.hidden_size)
+        for x_t in x.unbind(dim=1):
+            h = self.nonlinearity(x_t @ self.U + h @ self.V + self.c)
+            self.store_h_for_grad(h)
+        return torch.stack(self.h_list, dim=1), h
+
+    @property
+    def W_h(self):  # only so that the model answer of 1.D finds this layer's matrix
+        return SimpleNamespace(weight=self.V)

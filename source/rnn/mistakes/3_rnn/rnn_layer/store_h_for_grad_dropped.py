@@ -1,0 +1,31 @@
+"""You never call store_h_for_grad, so h_list stays empty and the visualiser has nothing to show.
+
+Hand it each new hidden state inside your loop.
+"""
+# loses: test_rnn_layer_gradients
+# category: hidden states not stored
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, nonlinearity=torch.tanh):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.nonlinearity = nonlinearity
+        self.h_list = []
+        self.W_x = nn.Linear(input_size, hidden_size, bias=False)
+        self.W_h = nn.Linear(hidden_size, hidden_size)
+
+    def store_h_for_grad(self, h):
+        if h.requires_grad:
+            h.retain_grad()
+        self.h_list.append(h)
+
+    def forward(self, x):
+        self.h_list = []
+        h = x.new_zeros(x.shape[0], self.hidden_size)
+        states = []
+        for x_t in x.unbind(dim=1):
+            h = self.nonlinearity(self.W_x(x_t) + self.W_h(h))
+            states.append(h)
+        return torch.stack(states, dim=1), h

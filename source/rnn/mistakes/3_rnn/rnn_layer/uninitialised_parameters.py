@@ -1,0 +1,37 @@
+"""Your parameters start as whatever happens to be in memory: torch.empty reserves numbers, it does not set them.
+
+Give each nn.Parameter a sensible start, such as the uniform one that nn.Linear uses.
+"""
+# loses: test_rnn_layer_training
+# category: initialisation
+
+from types import SimpleNamespace
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, nonlinearity=torch.tanh):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.nonlinearity = nonlinearity
+        self.h_list = []
+        self.U = nn.Parameter(torch.empty(input_size, hidden_size))
+        self.V = nn.Parameter(torch.empty(hidden_size, hidden_size))
+        self.c = nn.Parameter(torch.empty(hidden_size))
+
+    def store_h_for_grad(self, h):
+        if h.requires_grad:
+            h.retain_grad()
+        self.h_list.append(h)
+
+    def forward(self, x):
+        self.h_list = []
+        h = x.new_zeros(x.shape[0], self.hidden_size)
+        for x_t in x.unbind(dim=1):
+            h = self.nonlinearity(x_t @ self.U + h @ self.V + self.c)
+            self.store_h_for_grad(h)
+        return torch.stack(self.h_list, dim=1), h
+
+    @property
+    def W_h(self):  # only so that the model answer of 1.D finds this layer's matrix
+        return SimpleNamespace(weight=self.V)
