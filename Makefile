@@ -1,0 +1,42 @@
+# Each target sets up everything it needs in .venv; nothing has to be installed by hand but Python 3.10 or newer and make.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test lint check release system clean
+
+demo: .venv/.done  ## release, hand in a made class, autograde, feedback, report
+	coursegrader release
+	coursegrader demo
+	coursegrader autograde || [ $$? -eq 1 ]   # 1: some submissions degraded, and listed
+	coursegrader feedback
+	coursegrader report
+
+test: .venv/.done system lint  ## everything CI proves
+	coursegrader release --check
+	pytest
+
+lint: .venv/.done
+	ruff check .
+	ruff format --check .
+	mypy
+
+check: .venv/.done  ## prove that the hidden tests tell right from wrong
+	coursegrader check --output artefacts/check.json
+
+release: .venv/.done
+	coursegrader release
+
+.venv/.done: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+# What pip cannot bring: a browser and a database server for their tests. Without root they are skipped, with a sentence.
+system:
+	@$(BIN)/python tools/system_packages.py chromium postgresql
+
+clean:
+	rm -rf .venv submitted autograded/* feedback grading gradebook.db artefacts
