@@ -1,0 +1,3 @@
+"""The method `find` of strings."""
+def letter_to_index(letter):
+    return LETTERS.find(letter)

@@ -1,0 +1,18 @@
+"""Dropout and the linear layer at every timestep; the right scores are picked last."""
+class RecurrentClassifier(nn.Module):
+    def __init__(self, vocab_size, rnn_size, n_categories, num_layers=1, dropout=0.0, model_type="lstm"):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, rnn_size)
+        between_layers = dropout if num_layers > 1 else 0.0
+        if model_type == "lstm":
+            self.lstm = nn.LSTM(rnn_size, rnn_size, num_layers, batch_first=True, dropout=between_layers)
+        else:
+            self.rnn = nn.RNN(rnn_size, rnn_size, num_layers, batch_first=True, dropout=between_layers)
+        self.model_type = model_type
+        self.drop = nn.Dropout(dropout)
+        self.output = nn.Linear(rnn_size, n_categories)
+
+    def forward(self, x, last_pos):
+        recurrent = self.lstm if self.model_type == "lstm" else self.rnn
+        scores = self.output(self.drop(recurrent(self.embedding(x))[0]))
+        return scores[torch.arange(x.size(0)), last_pos, :]
