@@ -24,7 +24,7 @@ from coursegrader.course import Course, split_hidden
 from coursegrader.errors import AuthoringError, LogError
 from coursegrader.log import CellResult, EvidenceResult, Grading, NotebookResult
 from coursegrader.prose import to_html
-from coursegrader.report import points, short
+from coursegrader.report import points, short, tolerance
 from coursegrader.results import NotebookScores, notebook_scores
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -83,12 +83,13 @@ class Feedback(NbGraderPreprocessor):
         finally:
             gradebook.close()
             gradebook.engine.dispose()
+        title = _take_title(nb) or names["notebook"]
         cards = _describe_cells(nb, result, scores)
         findings = (result.findings if result else []) + (grading.findings if grading else [])
         resources["coursegrader"] = {
             **names,
             **_totals(nb, scores),
-            "title": _title(nb) or names["notebook"],
+            "title": title,
             "cards": cards,
             "next": next((card for card in cards if card.kind in ("wrong", "partial", "none")), None),
             "findings": findings,
@@ -157,8 +158,16 @@ def _visible(source: str) -> str:
         return ""
 
 
-def _title(nb: NotebookNode) -> str:
-    return next((title for cell in nb.cells if (title := _heading(cell))), "")
+def _take_title(nb: NotebookNode) -> str:
+    """Take the notebook's title out of its first Markdown cell: the page has it at its top."""
+    for cell in nb.cells:
+        title = _heading(cell)
+        if title:
+            lines = cell.source.splitlines()
+            lines.remove(next(line for line in lines if line.strip()[:1] == "#"))
+            cell.source = "\n".join(lines)
+            return title
+    return ""
 
 
 def _heading(cell: NotebookNode) -> str:
@@ -171,7 +180,7 @@ def _heading(cell: NotebookNode) -> str:
 
 def _is_students(cell: NotebookNode) -> bool:
     own = cell.metadata.get("coursegrader", {})
-    return bool(is_solution(cell) or "answers" in own or own.get("extra") or not cell.metadata.get("nbgrader", own))
+    return bool(is_solution(cell) or "answers" in own or own.get("extra"))
 
 
 def _totals(nb: NotebookNode, scores: NotebookScores) -> dict[str, Any]:
@@ -280,6 +289,6 @@ def _row(item: EvidenceResult) -> Row:
         kind=kind,
         word=word,
         error=short(item.max_error) if numbers else "",
-        tolerance=short(item.tolerance) if numbers else "",
+        tolerance=tolerance(item) if numbers else "",
         note="; ".join(notes),
     )

@@ -63,7 +63,7 @@ _HIGHLIGHT = re.compile(r"highlight|[a-z]{1,2}\d?")  # the classes that Pygments
 
 
 def to_html(markdown: str, attachments: dict[str, dict[str, str]] | None = None) -> str:
-    """Return Markdown as clean HTML whose headings start at level 3, below the page's own."""
+    """Return Markdown as clean HTML whose headings stand at level 3 and below, under the page's own."""
     renderer = _Renderer(attachments or {})
     rough = MarkdownWithMath(renderer=renderer).render(markdown.replace(_MARK, ""))
     clean = bleach.clean(
@@ -91,7 +91,7 @@ class _Renderer(IPythonRenderer):
         self.formulas: list[str] = []
 
     def heading(self, text: str, level: int, **attrs: object) -> str:
-        level = min(level + 2, 6)
+        level = min(max(level + 1, 3), 6)
         return f"<h{level}>{text}</h{level}>\n"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:

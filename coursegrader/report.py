@@ -35,9 +35,14 @@ def evidence_line(result: EvidenceResult, number: int) -> str:
     name = public_name(result.name, number)
     if result.verdict in ("passed", "wrong_value") and result.max_error is not None and not result.message:
         place = f" at {result.where}" if result.where and result.verdict != "passed" else ""
-        limit = f"tolerance {result.tolerance:g}" + (f" + {result.relative:g} x |expected|" if result.relative else "")
-        return f"{mark} Max error {name}: {result.max_error}{place} ({limit})"
+        return f"{mark} Max error {name}: {result.max_error}{place} (tolerance {tolerance(result)})"
     return f"{mark} {name}: {result.message or 'as expected'}"
+
+
+def tolerance(result: EvidenceResult) -> str:
+    """Return the tolerance as the instructor stated it; the limit itself would give the expected value away."""
+    relative = f" + {result.relative:g} x |expected|" if result.relative else ""
+    return short(result.tolerance) + relative
 
 
 def publish(nb: NotebookNode, result: NotebookResult) -> None:
