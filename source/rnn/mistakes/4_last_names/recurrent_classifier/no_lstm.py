@@ -1,19 +1,22 @@
-"""You build an LSTM whatever `model_type` says.
-Make an `nn.RNN`, under the name `rnn`, where `model_type` is "rnn"."""
-# loses: test_recurrent_classifier, test_accuracy
+"""Your model has no part called `lstm` where `model_type` is "lstm".
+Either that case is missing, or the LSTM has another name; the names of the parts are part of the question."""
+# loses: test_recurrent_classifier
 # category: model type
 class RecurrentClassifier(nn.Module):
     def __init__(self, vocab_size, rnn_size, n_categories, num_layers=1, dropout=0.0, model_type="lstm"):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, rnn_size)
         between_layers = dropout if num_layers > 1 else 0.0
-        self.lstm = nn.LSTM(rnn_size, rnn_size, num_layers, batch_first=True, dropout=between_layers)
+        if model_type == "lstm":
+            self.rnn = nn.LSTM(rnn_size, rnn_size, num_layers, batch_first=True, dropout=between_layers)
+        else:
+            self.rnn = nn.RNN(rnn_size, rnn_size, num_layers, batch_first=True, dropout=between_layers)
         self.model_type = model_type
         self.drop = nn.Dropout(dropout)
         self.output = nn.Linear(rnn_size, n_categories)
 
     def forward(self, x, last_pos):
-        recurrent = self.lstm
+        recurrent = self.rnn
         all_h, _ = recurrent(self.embedding(x))
         last_h = all_h[torch.arange(len(x), device=x.device), last_pos]
         return self.output(self.drop(last_h))
