@@ -16,14 +16,9 @@ import numpy as np
 
 from coursegrader.course import GradedCell
 from coursegrader.errors import AuthoringError, EvidenceError
-from coursegrader.evidence import MAX_BYTES, MAX_DEPTH
+from coursegrader.evidence import DTYPES, MAX_BYTES, MAX_DEPTH, MAX_ENTRIES
 from coursegrader.execute import CellRun, plain_error
 from coursegrader.log import CellResult, EvidenceResult
-
-#: The only dtypes a record may have: little-endian booleans, integers, floats and complex numbers.
-DTYPES = frozenset(["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
-#: A wrong value must be this much closer to a known mistake's value than to any other to carry its name.
-FAR = 10.0
 
 Record = dict[str, Any]
 
@@ -41,7 +36,7 @@ def decode(data: Any, depth: int = 0) -> Any:
         return None
     if kind == "text" and isinstance(value, str) and len(value) <= MAX_BYTES:
         return value
-    if kind == "list" and isinstance(value, list) and len(value) <= 10_000:
+    if kind == "list" and isinstance(value, list) and len(value) <= MAX_ENTRIES:
         return [decode(item, depth + 1) for item in value]
     if kind == "array" and isinstance(value, dict):
         return _decode_array(value)
@@ -62,7 +57,10 @@ def _decode_array(value: dict[str, Any]) -> np.ndarray:
         raise EvidenceError("data that is not base64") from error
     if math.prod(shape) * np.dtype(dtype).itemsize != len(raw):
         raise EvidenceError("a shape that does not match the data")
-    return np.frombuffer(raw, dtype=dtype).reshape(shape)
+    try:
+        return np.frombuffer(raw, dtype=dtype).reshape(shape)
+    except ValueError as error:  # NumPy refuses some shapes of no elements
+        raise EvidenceError("a shape that is not allowed") from error
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def expectations(records: list[Record], place: str) -> list[Expectation]:
     """Read the evidence of the instructor's own run.
 
     Raises:
-        AuthoringError: A name is used twice, a value cannot be encoded, or a judge is unknown.
+        AuthoringError: A name is used twice, a value cannot be encoded, or a judge cannot work with its terms.
     """
     found: dict[str, Expectation] = {}
     for record in records:
@@ -93,16 +91,34 @@ def expectations(records: list[Record], place: str) -> list[Expectation]:
             raise AuthoringError(f"{place}: evidence {name!r} is emitted twice; give each piece its own name")
         if "error" in record:
             raise AuthoringError(f"{place}: evidence {name!r} cannot be emitted: {record['error']}")
-        terms = record["terms"]
-        if terms["judge"] not in JUDGES:
+        try:
+            target = decode(record["target"]) if "target" in record else None
+            found[name] = Expectation(name, decode(record["value"]), record["terms"], target)
+        except EvidenceError as error:
             raise AuthoringError(
-                f"{place}: evidence {name!r} names no judge {terms['judge']!r}; known: {', '.join(JUDGES)}"
-            )
-        target = decode(record["target"]) if "target" in record else None
-        if terms["judge"] == "mse_below" and target is None:
-            raise AuthoringError(f"{place}: evidence {name!r} needs target=..., the values mse_below compares with")
-        found[name] = Expectation(name, decode(record["value"]), terms, target)
+                f"{place}: evidence {name!r} cannot be read: {error}; emit something simpler"
+            ) from error
+        problem = _useless(found[name])
+        if problem:
+            raise AuthoringError(f"{place}: evidence {name!r} {problem}")
+    if found and not any(want.weight for want in found.values()):
+        raise AuthoringError(f"{place}: all evidence has weight 0, so nothing can be earned; give one a weight")
     return list(found.values())
+
+
+def _useless(want: Expectation) -> str:
+    """Say why a judge could not work with what the instructor wrote, or return an empty text."""
+    terms = want.terms
+    if terms["judge"] not in JUDGES:
+        return f"names no judge {terms['judge']!r}; known: {', '.join(JUDGES)}"
+    for key in ("weight", "atol", "rtol", "bound", "zero_at", "full_at"):
+        if not 0 <= terms.get(key, 0) < math.inf:
+            return f"has {key}={terms[key]}; it must be a number from 0 up"
+    if terms["judge"] == "mse_below" and not (isinstance(want.target, np.ndarray) and want.target.size):
+        return "needs target=..., the array of values mse_below compares with"
+    if terms["judge"] == "accuracy" and not terms["zero_at"] < terms["full_at"] <= 1:
+        return "needs zero_at < full_at <= 1"
+    return ""
 
 
 def judge(expected: list[Expectation], records: list[Record], truth: Path | None = None) -> list[EvidenceResult]:
@@ -128,7 +144,8 @@ def earned(results: list[EvidenceResult], points: float) -> float:
     total = sum(result.weight for result in results)
     if not results or total <= 0:
         return 0.0
-    return round(points * sum(result.weight * result.fraction for result in results) / total, 2)
+    share = sum(result.weight * result.fraction for result in results) / total
+    return points if share == 1 else round(points * share, 2)
 
 
 def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> EvidenceResult:
@@ -140,7 +157,9 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> 
     if len(records) > 1:
         return refuse("repeated", "the value arrived more than once, so none of them counts")
     if "error" in records[0]:
-        return refuse("wrong_type", "your result is not a number, a tensor, a string or a list of them")
+        return refuse(
+            "wrong_type", "your result is not a number, a tensor, a string or a list of them, or it is far too large"
+        )
     try:
         got = decode(records[0].get("value"))
     except (EvidenceError, RecursionError) as error:
@@ -231,8 +250,12 @@ def _accuracy(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult
     """Share of right labels, linear between ``zero_at`` and ``full_at``."""
     if truth is None:
         raise AuthoringError(f"evidence {want.name!r} needs the folder of its truth file")
-    labels = (truth / want.terms["truth"]).read_text("utf-8").split("\n")
-    labels = labels[:-1] if labels and not labels[-1] else labels
+    try:
+        labels = (truth / want.terms["truth"]).read_text("utf-8").removesuffix("\n").split("\n")
+    except OSError as error:
+        raise AuthoringError(
+            f"evidence {want.name!r}: {error.filename}: {error.strerror}; put the labels there"
+        ) from error
     if not isinstance(got, list) or not all(isinstance(item, str) for item in got):
         return EvidenceResult(want.name, "wrong_type", 0.0, message="expected a list of labels")
     if len(got) != len(labels):
@@ -274,7 +297,7 @@ def _compare_lists(name: str, want: list[Any], got: list[Any], atol: float, rtol
         return EvidenceResult(name, "passed", 1.0, max_error=max(errors, default=None), tolerance=atol, relative=rtol)
     index, first = bad[0]
     first.where = [index, *(first.where or [])]
-    first.message = f"entry {index}: {first.message}"
+    first.message = first.message and f"entry {index}: {first.message}"
     return first
 
 
@@ -288,16 +311,15 @@ def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, r
         limit = np.where(np.isfinite(expected), atol + rtol * np.abs(expected), 0.0)
     same = (value == expected) | (np.isnan(value) & np.isnan(expected))
     error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
-    excess = error - limit
-    place = np.unravel_index(int(np.argmax(np.where(excess.max() > 0, excess, error))), error.shape)
+    outside = error > limit
+    good = not outside.any()
+    place = np.unravel_index(int(np.argmax(error if good else np.where(outside, error, -1.0))), error.shape)
     where = [int(i) for i in place]
-    good = bool((error <= limit).all())
-    biggest = float(error.max())
     return EvidenceResult(
         name,
         "passed" if good else "wrong_value",
         float(good),
-        max_error=biggest,
+        max_error=float(error[place]),
         tolerance=atol,
         relative=rtol,
         where=where or None,
@@ -318,7 +340,7 @@ def _unlike(want: Any, got: Any) -> tuple[str, str] | None:
 
 
 _FAMILIES = {"number": "real numbers", "bool": "True or False", "complex": "complex numbers", "text": "text",
-             "none": "None", "list": "a list"}  # fmt: skip
+             "none": "None", "list": "a list that is no array of numbers"}  # fmt: skip
 
 
 def _family(value: Any) -> str:

@@ -55,10 +55,10 @@ class EvidenceResult:
             ``malformed`` or ``partial``.
         fraction: Share of the evidence's weight that was earned, 0 to 1.
         weight: Relative to the other evidence of the cell.
-        max_error: Largest absolute difference, or None where there is no number.
+        max_error: Largest absolute difference, of those outside the tolerance if there are any; None without numbers.
         tolerance: Absolute tolerance (or the bound of the judge), or None.
         relative: Relative tolerance, added as a share of the expected value, or None.
-        where: Index of the largest error, or None for scalars.
+        where: Index of that largest difference, or None for scalars.
         message: One sentence for the student.
         expected: Expected value at ``where`` (instructor's view only).
         got: The student's value at ``where`` (instructor's view only).
