@@ -207,6 +207,16 @@ def assert_canonical(name: str) -> None:
         assert not meta.solution or "### BEGIN SOLUTION" in cell.source, cell.id
 
 
+def assert_points_are_announced(name: str) -> None:
+    """Assert that the opening of a notebook promises as many points as its cells are worth."""
+    notebook = load(name)
+    worth = sum(cell.metadata.nbgrader.get("points", 0) for cell in notebook.cells if "nbgrader" in cell.metadata)
+    promise = re.search(r"There are ([0-9]+) points: (.+)\.$", notebook.cells[1].source, flags=re.M)
+    assert promise, "the second cell says how many points there are, and for what"
+    assert int(promise[1]) == worth
+    assert sum(map(int, re.findall(r"\b([0-9]+)(?= for)", promise[2]))) == worth
+
+
 def assert_questions_stand_alone(name: str) -> None:
     """Assert that an unanswered question costs its own points only, and that hidden regions need no visible part."""
     notebook = load(name)

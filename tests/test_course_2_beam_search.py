@@ -14,6 +14,7 @@ from course_harness import (
     assert_alternative,
     assert_canonical,
     assert_mistake,
+    assert_points_are_announced,
     assert_questions_stand_alone,
     bank,
     blank,
@@ -156,6 +157,10 @@ def test_the_file_is_canonical():
 
 def test_the_reference_passes_its_own_visible_tests():
     assert reference(NAME).errors == {}
+
+
+def test_the_opening_promises_the_right_points():
+    assert_points_are_announced(NAME)
 
 
 def test_one_missing_answer_costs_one_question():
