@@ -220,7 +220,7 @@ def _describe_cells(nb: NotebookNode, result: NotebookResult | None, scores: Not
         cell.metadata[PAGE] = {
             "kind": _kind(cell),
             "lines": len(cell.source.splitlines()),
-            "label": "Your answer" if is_solution(cell) or cell.cell_type == "markdown" else "Your own cell",
+            "label": _label(cell),
             "card": card,
             "comment": scores.comments.get(grade_id, ""),
         }
@@ -241,6 +241,13 @@ def _kind(cell: NotebookNode) -> str:
     return "answer" if cell.metadata.get("coursegrader", {}).get("extra") else "prose"
 
 
+def _label(cell: NotebookNode) -> str:
+    """Return what a student's cell is called, so that a finding about it can be found."""
+    if is_solution(cell) or "answers" in cell.metadata.get("coursegrader", {}):
+        return "Your answer"
+    return f"Your own cell ({cell.id})" if cell.metadata.get("coursegrader", {}).get("extra") else "Your cell"
+
+
 def _card(cell: NotebookNode, title: str, report: CellResult | None, scores: NotebookScores) -> Card:
     meta = cell.metadata.nbgrader
     earned = scores.points.get(meta.grade_id)
@@ -256,9 +263,14 @@ def _card(cell: NotebookNode, title: str, report: CellResult | None, scores: Not
         optional=_optional(cell),
     )
     if report is not None and not report.manual:
-        card.message, card.hint = report.message, report.hint or ""
-        card.evidence = [_row(item) for item in report.evidence]
+        card.message, card.hint = _sentence(report.message), report.hint or ""
+        nothing = report.message and all(item.verdict == "missing" for item in report.evidence)
+        card.evidence = [] if nothing else [_row(item) for item in report.evidence]
     return card
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _verdict(earned: float | None, most: float, waiting: bool, report: CellResult | None) -> tuple[str, str]:
