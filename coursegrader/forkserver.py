@@ -75,10 +75,10 @@ class ForkServer:
 
     Args:
         rung: Which rung of the ladder its boxes stand on.
-        preload: Modules to import before the first fork; those that are not installed are left out.
+        preload: Modules to import before the first fork, :data:`PRELOAD` if not given; what is not installed is left out.
     """
 
-    def __init__(self, rung: int, preload: Iterable[str] = PRELOAD) -> None:
+    def __init__(self, rung: int, preload: Iterable[str] | None = None) -> None:
         self.rung = rung
         self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-"))
         self.owner = os.getpid()
@@ -99,7 +99,7 @@ class ForkServer:
         settings = {
             "rung": rung,
             "folder": str(self.folder),
-            "preload": list(preload),
+            "preload": list(PRELOAD if preload is None else preload),
             "fonts": _font_cache(str(self.folder)),
             "path": [path for path in sys.path if path],
         }
@@ -222,7 +222,7 @@ _lock = threading.Lock()
 _servers: dict[tuple[int, int], ForkServer] = {}
 
 
-def shared(rung: int, preload: Iterable[str] = PRELOAD) -> ForkServer:
+def shared(rung: int, preload: Iterable[str] | None = None) -> ForkServer:
     """Return this process's server for a rung, starting it if there is none."""
     with _lock:
         server = _servers.get((os.getpid(), rung))

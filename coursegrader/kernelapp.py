@@ -112,6 +112,6 @@ def reseed() -> None:
     data = hashlib.sha256(known.encode()).digest() if known is not None else os.urandom(8)
     seed = int.from_bytes(data[:4], "big")
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 -- the generator that students' code uses unasked
+    np.random.seed(seed)  # the generator that students use unasked
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.manual_seed(seed)

@@ -12,12 +12,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 ORDINARY_USER = 54_321
+NAMESPACES = ("unshare", "mount", "setns", "pivot_root")
+LANDLOCK = ("landlock_create_ruleset",)
 
 
 class Machine:
@@ -25,11 +26,23 @@ class Machine:
 
     Args:
         user: Who the grader is; None for whoever runs the tests.
-        namespaces: Whether namespaces can be made; if not, the machine is like a container with default settings.
+        forbidden: System calls that fail; ``NAMESPACES`` makes it like a container with default settings.
+        light: Whether kernels are forked from a process that has not imported PyTorch, which takes seconds.
         variables: More environment variables.
     """
 
-    def __init__(self, *, user: int | None = None, namespaces: bool = True, **variables: str) -> None:
+    expected_rung = 0
+
+    def __init__(
+        self,
+        *,
+        user: int | None = None,
+        forbidden: tuple[str, ...] = (),
+        light: bool = False,
+        variables: dict[str, str] | None = None,
+    ) -> None:
+        self.settings = {"user": user, "forbidden": forbidden, "light": light}
+        self.left: list[str] = []
         self.home = tempfile.mkdtemp(prefix="machine-")
         os.chmod(self.home, 0o755)
         Path(self.home, "tmp").mkdir()
@@ -43,11 +56,10 @@ class Machine:
             "TMPDIR": f"{self.home}/tmp",
             "XDG_CACHE_HOME": "/var/tmp/coursegrader-tests",
             "OMP_NUM_THREADS": "1",
-            **variables,
+            **(variables or {}),
         }
-        spec = json.dumps({"user": user, "namespaces": namespaces})
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", __file__, spec],
+            [sys.executable, "-W", "error", __file__, json.dumps(self.settings)],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -69,17 +81,14 @@ class Machine:
         """Start a kernel in a box."""
         return Box(self, self.ask("open", **traits))
 
-    def leftovers(self) -> list[str]:
-        """Name what lies in the grader's folder for temporary files."""
-        return os.listdir(f"{self.home}/tmp")
-
     def close(self) -> None:
-        """End the grader as a user would, by ending its input."""
+        """End the grader as a user would, by ending its input; ``left`` names the temporary files it leaves."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
         self.process.wait(20)
         self.process.stdout.close()
+        self.left = os.listdir(f"{self.home}/tmp")
         subprocess.run(["rm", "-rf", self.home], check=True)
 
 
@@ -98,26 +107,40 @@ class Box:
         """Evaluate an expression in the kernel and return its value."""
         return json.loads(self.run(f"import json; print(json.dumps({expression}))"))
 
-    def __getattr__(self, name: str) -> Any:
-        return lambda **arguments: self.machine.ask(name, box=self.number, **arguments)
+    def interrupted(self, code: str, after: float) -> str:
+        """Execute a cell and interrupt it after so many seconds."""
+        return self.machine.ask("interrupted", box=self.number, code=code, after=after)
+
+    def end(self, *, now: bool = False) -> None:
+        """End the kernel."""
+        self.machine.ask("end", box=self.number, now=now)
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
 
 # ---- what runs as the grader ------------------------------------------------------------------------------------
 
 
-def _become(user: int | None, namespaces: bool) -> None:
+def _become(user: int | None, forbidden: list[str]) -> None:
     """Turn this process into the wanted user on the wanted machine."""
     from coursegrader import isolation, lockup, seccomp, syscalls
 
-    if os.geteuid() == 0 and (user is not None or not namespaces):
+    if os.geteuid() == 0 and (user is not None or forbidden):
         syscalls.unshare(syscalls.NEW_MOUNTS)
         syscalls.mount(None, "/", None, syscalls.PRIVATE | syscalls.RECURSIVE)
         while closed := isolation._closed_folder():
             _open_folder(closed)
     if user is not None:
         lockup.become(user)
-    if not namespaces:
-        seccomp.install(seccomp.program(["unshare", "mount", "setns", "pivot_root"]))
+    if forbidden:
+        seccomp.REFUSED["landlock_create_ruleset"] = (444, 444)
+        code = seccomp.program(forbidden)
+        del seccomp.REFUSED["landlock_create_ruleset"]
+        seccomp.install(code)
 
 
 def _open_folder(folder: str) -> None:
@@ -139,20 +162,26 @@ class Grader:
     """Does what the tests ask for."""
 
     def __init__(self) -> None:
-        self.boxes: dict[int, tuple[Any, Any]] = {}
+        self.boxes: list[tuple[Any, Any]] = []
 
     async def open(self, limits: dict[str, int] | None = None, **traits: Any) -> int:
+        """Start a kernel and return its number."""
         from coursegrader.kernel import BoxedKernelManager, Limits
 
         manager = BoxedKernelManager(limits=Limits(**(limits or {})), **traits)
-        await manager.start_kernel(cwd="/nonexistent")
+        try:
+            await manager.start_kernel(cwd="/nonexistent")
+        except BaseException:
+            await manager.shutdown_kernel(now=True)
+            raise
         client = manager.client()
         client.start_channels()
         await client.wait_for_ready(timeout=30)
-        self.boxes[len(self.boxes)] = manager, client
+        self.boxes.append((manager, client))
         return len(self.boxes) - 1
 
     async def run(self, box: int, code: str, timeout: float) -> str:
+        """Execute a cell until it is done, the kernel has died or time is up."""
         manager, client = self.boxes[box]
         request = client.execute(code, allow_stdin=False, stop_on_error=False)
         death = asyncio.ensure_future(manager.provisioner.exited())
@@ -183,38 +212,37 @@ class Grader:
                 elif content.get("execution_state") == "idle":
                     return "".join(texts).strip()
 
-    async def interrupt_after(self, box: int, code: str, seconds: float) -> str:
+    async def interrupted(self, box: int, code: str, after: float) -> str:
+        """Execute a cell and interrupt it after so many seconds."""
         manager, _ = self.boxes[box]
         running = asyncio.ensure_future(self.run(box, code, 10))
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(after)
         await manager.interrupt_kernel()
         return await running
 
-    async def shutdown(self, box: int, now: bool = False) -> float:
+    async def end(self, box: int, now: bool = False) -> None:
+        """End a kernel."""
         manager, client = self.boxes[box]
-        start = time.perf_counter()
         client.stop_channels()
         await manager.shutdown_kernel(now=now)
-        return time.perf_counter() - start
-
-    async def attribute(self, box: int, name: str) -> Any:
-        manager = self.boxes[box][0]
-        return getattr(manager.provisioner, name, None)
 
     async def rung(self) -> list[Any]:
+        """Find out what this machine can do."""
         from coursegrader import isolation
 
         found = isolation.probe()
         return [found.rung, found.name, found.why, found.fix]
 
     async def server(self) -> list[Any]:
+        """Return process id and folder of the fork server."""
         from coursegrader import forkserver
 
         server = next(iter(forkserver._servers.values()))
         return [server.process.pid, str(server.folder)]
 
-    async def descriptors(self) -> int:
-        return len(os.listdir("/proc/self/fd"))
+    async def self(self) -> list[int]:
+        """Return this process's id, and how many descriptors it has open."""
+        return [os.getpid(), len(os.listdir("/proc/self/fd"))]
 
 
 async def _obey() -> None:
@@ -227,10 +255,15 @@ async def _obey() -> None:
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
-    for box in grader.boxes:
-        await grader.shutdown(box)
+    for box in range(len(grader.boxes)):
+        await grader.end(box)
 
 
 if __name__ == "__main__":
-    _become(**json.loads(sys.argv[1]))
+    settings = json.loads(sys.argv[1])
+    if settings.pop("light"):
+        from coursegrader import forkserver
+
+        forkserver.PRELOAD = tuple(name for name in forkserver.PRELOAD if "torch" not in name)
+    _become(**settings)
     asyncio.run(_obey())
