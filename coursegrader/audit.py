@@ -32,7 +32,7 @@ _MARKER = re.compile(r"^\s*(?:#+|<!--|//|%)?\s*(BEGIN|END)\s+([A-Z][A-Z ]*[A-Z])
 _KEPT_METADATA = {"kernelspec", "language_info"}
 _KEPT_CELL_METADATA = {"nbgrader", "coursegrader", "deletable", "editable"}
 _KEPT_NAMESPACE = {"answers", "optional"}
-_TELLING = 24  # letters and digits a secret line must have to be searched for: shorter ones are everybody's code
+_TELLING = 32  # letters and digits a secret line must have to be searched for: shorter ones are everybody's code
 
 
 def audit(assignment: Assignment, release: Path) -> list[Finding]:
@@ -94,7 +94,13 @@ def audit_notebook(released: NotebookNode, secrets: dict[str, str], place: str) 
     haystack = _squeeze("\n".join(_strings(released)))
     for needle, origin in secrets.items():
         if needle in haystack:
-            findings.append(_refuse("secret_text", place, f"contains text of {origin}"))
+            findings.append(
+                _refuse(
+                    "secret_text",
+                    place,
+                    f"contains text of {origin} ({needle[:40]}...); say it differently on one side",
+                )
+            )
     return findings
 
 
@@ -110,8 +116,10 @@ def _audit_cell(cell: NotebookNode, where: str) -> Iterator[Finding]:
     for line in cell.source.splitlines():
         if _MARKER.match(line) or any(f"{word} {region}" in line for word in ("BEGIN", "END") for region in REGIONS):
             yield _refuse("marker", where, f"contains the marker line {line.strip()!r}")
-    if re.search(r"\bcoursegrader\b", cell.source):
-        yield _refuse("package", where, "mentions the grading package, which students do not have")
+    if re.search(r"\b(import|from)\s+coursegrader\b|\bcoursegrader\.", cell.source):
+        yield _refuse(
+            "package", where, "uses the grading package, which students do not have; do it in a hidden region"
+        )
 
 
 def secrets_of(notebooks: Any) -> dict[str, str]:
