@@ -1,4 +1,4 @@
-"""Your final time is only about right: the title of the last post gives it to the second."""
+"""Your final time is only about right: the opening of the last post gives it to the second."""
 # loses: test_training_facts
 # category: rounded
 baseline_seconds = 341
