@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
-import secrets
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
 from coursegrader.errors import AuthoringError, CourseError
+from coursegrader.log import kept_secret
 
 CONFIG_FILE = "nbgrader_config.py"
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
@@ -231,11 +231,7 @@ class Course:
     @property
     def seed(self) -> str:
         """Seed of the hidden inputs: secret, made on first use, kept so that a regrade judges by the same inputs."""
-        path = self.grading / "seed"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(secrets.token_hex(8) + "\n")
-        return path.read_text().strip()
+        return kept_secret(self.grading / "seed", 8)
 
     def step(self, step: str, student: str = "", assignment: str = "") -> Path:
         """Return the folder of one nbgrader step (``submitted``, ``autograded``, ``release`` ...)."""

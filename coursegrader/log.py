@@ -15,6 +15,8 @@ import json
 import math
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from coursegrader.errors import LogError
 SCHEMA_NAME = "coursegrader/submission_log/v1"
 FILE_NAME = "submission_log.json"
 MAX_CLAIM_BYTES = 1_000_000
+MAX_CLAIM_DEPTH = 20
+_LARGEST = 1 << 63  # whole numbers beyond it are no measurement of a training
 
 
 @dataclass(frozen=True)
@@ -329,7 +333,11 @@ def verify(log: dict[str, Any], key: bytes, place: str = FILE_NAME) -> Grading:
         )
     if "grading" not in log:
         raise LogError(f"{place}: holds no grading; run `coursegrader autograde` first")
-    if not hmac.compare_digest(str(log["signature"]), sign(log, key)):
+    try:
+        signature = sign(log, key)
+    except ValueError:
+        signature = ""  # it holds what is never written: a nan, or half a character
+    if not hmac.compare_digest(log["signature"], signature):
         raise LogError(
             f"{place}: the signature does not match, the log was changed after grading; "
             "grade the submission again to write it anew"
@@ -352,6 +360,8 @@ def read_claim(raw: bytes) -> tuple[dict[str, Any] | None, str]:
     training = data.get("training") if isinstance(data, dict) else None
     if not isinstance(training, dict):
         return None, f"{FILE_NAME} has no `training`: hand in the file that the notebook wrote"
+    if _deeper(training, MAX_CLAIM_DEPTH):
+        return None, f"{FILE_NAME} is nested too deeply: hand in the file that the notebook wrote"
     return _plain(training), ""
 
 
@@ -373,7 +383,7 @@ def read(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise LogError(f"{path}: {error.strerror}; grade the submission first") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LogError(f"{path}: not JSON ({error}); grade the submission again to write it anew") from error
     if not isinstance(data, dict):
         raise LogError(f"{path}: not a JSON object; grade the submission again to write it anew")
@@ -382,13 +392,27 @@ def read(path: Path) -> dict[str, Any]:
 
 def signing_key(folder: Path) -> bytes:
     """Return the course's signing key; it is made on first use, readable by its owner only."""
-    path = folder / "keys" / "log.key"
+    return kept_secret(folder / "keys" / "log.key", 32).encode()
+
+
+def kept_secret(path: Path, size: int) -> str:
+    """Return the text kept in a file; a random one is made on first use, whole or not at all.
+
+    Raises:
+        LogError: The file is empty.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text().strip())
+            file.write(secrets.token_hex(size) + "\n")
+        with suppress(FileExistsError):  # another process was first, and both use its secret
+            os.link(temporary, path)
+        os.unlink(temporary)
+    text = path.read_text("utf-8", "replace").strip()
+    if not text:
+        raise LogError(f"{path}: is empty; restore it, or delete it and grade everything anew")
+    return text
 
 
 def _signed(view: str, grading: dict[str, Any], training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
@@ -400,11 +424,23 @@ def _signed(view: str, grading: dict[str, Any], training: dict[str, Any] | None,
 
 
 def _plain(data: Any) -> Any:
-    """Return JSON data with nan and inf as text and tuples as lists."""
+    """Return JSON data that can be written and signed: no nan, no half characters, no endless numbers, no tuples."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "replace").decode("utf-8")
     if isinstance(data, float) and not math.isfinite(data):
         return str(data)
+    if isinstance(data, int) and abs(data) > _LARGEST:
+        return "a number too large"
     if isinstance(data, dict):
-        return {str(key): _plain(value) for key, value in data.items()}
+        return {_plain(str(key)): _plain(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [_plain(item) for item in data]
     return data
+
+
+def _deeper(data: Any, levels: int) -> bool:
+    """Tell whether JSON data is nested deeper than a number of levels."""
+    if not isinstance(data, (dict, list)):
+        return False
+    inner = data.values() if isinstance(data, dict) else data
+    return levels == 0 or any(_deeper(item, levels - 1) for item in inner)
