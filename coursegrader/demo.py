@@ -85,10 +85,10 @@ def fill(course: Course, name: str) -> list[Member]:
         target.mkdir(parents=True)
         for notebook in assignment.notebooks.values():
             nbformat.write(
-                hand_in(notebook, _answers(member, notebook), crash=member.crash), target / f"{notebook.name}.ipynb"
+                hand_in(notebook, answers_of(member, notebook), crash=member.crash), target / f"{notebook.name}.ipynb"
             )
         if member.done == 1.0:
-            _hand_in_files(assignment, target)
+            hand_in_files(assignment, target)
     return made
 
 
@@ -127,7 +127,7 @@ def without_preamble(source: str) -> str:
     return "\n".join(line for line in lines if not line.startswith(("# loses:", "# category:"))).strip()
 
 
-def _answers(member: Member, notebook: Notebook) -> Callable[[str, str], str | None]:
+def answers_of(member: Member, notebook: Notebook) -> Callable[[str, str], str | None]:
     """Return the function that answers each question the way this member does."""
     alternatives = bank(notebook.assignment, "alternatives", notebook.name)
     wrong = member.mistake
@@ -149,7 +149,7 @@ def _answers(member: Member, notebook: Notebook) -> Callable[[str, str], str | N
     return answer
 
 
-def _hand_in_files(assignment: Assignment, target: Path) -> None:
+def hand_in_files(assignment: Assignment, target: Path) -> None:
     """Hand in what running the notebooks would have written beside them."""
     for path in sorted((assignment.folder / "reference").glob("*")):
         shutil.copyfile(path, target / path.name)
