@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--student", default="*", help="one student, or a glob")
     sub.add_argument("--notebook", default="*", help="one notebook, or a glob")
     sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
+    sub.add_argument(
+        "--scheduler", metavar="ADDRESS", help="run the notebooks on this Dask cluster (tcp://... or tls://...)"
+    )
     sub.add_argument("--only-changed", action="store_true", help="leave alone what is graded and has not changed")
     sub.add_argument(
         "--replay", type=Path, metavar="LOG", help="grade again what this log records and compare the scores"
@@ -112,7 +115,7 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             student=arguments.student,
             notebook=arguments.notebook,
             only_changed=arguments.only_changed,
-            runner=pipeline.local_runner(arguments.jobs),
+            runner=_runner(arguments),
             progress=progress,
         )
     if arguments.json:
@@ -120,6 +123,17 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
     else:
         _print_outcome(course, arguments.assignment, outcome)
     return DEGRADED if outcome.degraded else FINE
+
+
+def _runner(arguments: argparse.Namespace) -> pipeline.Runner:
+    """Return what runs the notebooks; Dask is only imported when it is asked for."""
+    if not arguments.scheduler:
+        return pipeline.local_runner(arguments.jobs)
+    try:
+        from coursegrader.cluster import cluster_runner
+    except ModuleNotFoundError as error:
+        raise CourseGraderError(f"--scheduler needs {error.name}: pip install 'coursegrader[cluster]'") from error
+    return cluster_runner(arguments.scheduler, tell=lambda sentence: tqdm.write(sentence, file=sys.stderr))
 
 
 def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome) -> None:

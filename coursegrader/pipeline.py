@@ -10,8 +10,9 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -70,14 +71,16 @@ class Job:
     key: str
 
 
+#: What a runner gives back, one job at a time; closing it ends everything that still runs.
+Runs = Generator[tuple[Job, "Graded | Exception"], None, None]
 #: Runs jobs in any order; a job that could not be run comes back with the exception.
-Runner = Callable[[Assignment, Iterable[Job], str], Iterator[tuple[Job, "Graded | Exception"]]]
+Runner = Callable[[Assignment, Iterable[Job], str], Runs]
 
 
 def local_runner(workers: int) -> Runner:
     """Return a runner with that many threads; each drives its own kernel in its own box."""
 
-    def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Iterator[tuple[Job, Graded | Exception]]:
+    def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:
         waiting: dict[Future[Graded], Job] = {}
         with ThreadPoolExecutor(workers) as pool:
             source = iter(jobs)
@@ -158,10 +161,12 @@ def autograde(
         run = _Grading(course, assignment, names, known, cache, writer, only_changed)
         total, finished = len(students) * len(names), 0
         progress(0, total)
-        for job, result in (runner or local_runner(os.cpu_count() or 1))(assignment, run.jobs(students), course.seed):
-            run.take(job, result)
-            finished = total - run.unfinished(len(students))
-            progress(finished, total)
+        runner = runner or local_runner(os.cpu_count() or 1)
+        with closing(runner(assignment, run.jobs(students), course.seed)) as runs:
+            for job, result in runs:
+                run.take(job, result)
+                finished = total - run.unfinished(len(students))
+                progress(finished, total)
         progress(total, total)
         return run.outcome
 

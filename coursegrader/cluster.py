@@ -1,0 +1,319 @@
+"""Which machine runs which notebook, and what happens when one of them is lost?
+
+Dask starts, finds and connects the machines; here is decided who gets what, so that a notebook comes back exactly once
+whatever dies: a worker that vanishes, falls silent or refuses is left alone, and its notebooks go to others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import secrets
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+
+import dask
+from distributed import Client, Future
+
+from coursegrader.cache import environment
+from coursegrader.course import Assignment
+from coursegrader.errors import ClusterError, NoBoxError
+from coursegrader.execute import Execute
+from coursegrader.grade import Graded
+from coursegrader.pipeline import Job, Runner, Runs
+from coursegrader.worker import NotEnlisted, dismiss, enlist, pack, run_job
+
+ATTEMPTS = 3  # on different workers where there are so many
+_LOOK_SECONDS = 1.0
+_FETCH_SECONDS = 60  # a result may be some megabytes
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, in seconds, before something counts as lost.
+
+    Attributes:
+        scheduler: For the scheduler to answer.
+        workers: For a first usable worker, also when all that there were are gone.
+        heartbeat: For a sign of life of a worker.
+        notebooks: For a notebook, in multiples of what ``Execute.notebook_seconds`` allows it.
+    """
+
+    scheduler: float = 10
+    workers: float = 120
+    heartbeat: float = 60
+    notebooks: float = 4
+
+
+def cluster_runner(address: str, *, tell: Tell = lambda sentence: None, patience: Patience | None = None) -> Runner:
+    """Return a runner that runs notebooks on the workers of a Dask scheduler.
+
+    Args:
+        address: The scheduler's, e.g. ``tcp://10.0.0.1:8786``.
+        tell: Called with a sentence when a worker is refused or lost.
+        patience: How long to wait for what.
+
+    Raises:
+        ClusterError: No scheduler answers at the address.
+    """
+    patience = patience or Patience()
+    _connect(address, patience).close()  # an address with a typing error is told before anything else happens
+
+    def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:
+        client = _connect(address, patience)
+        with _Foreman(client, address, assignment, seed, tell, patience) as foreman:
+            yield from foreman.results(iter(jobs))
+
+    return run
+
+
+def _connect(address: str, patience: Patience) -> Client:
+    # what Dask has to say about lost connections is said here, in other words
+    logging.getLogger("distributed").setLevel(logging.getLogger().getEffectiveLevel())
+    try:
+        return Client(address, timeout=patience.scheduler, set_as_default=False, name="coursegrader")
+    except (OSError, ValueError, TypeError, RuntimeError) as error:  # refused, timed out, malformed, TLS
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ClusterError(
+            f"no Dask scheduler answers at {address!r} ({reason}); start one with `dask scheduler`, "
+            "and give the address it prints"
+        ) from error
+
+
+@dataclass
+class _Task:
+    """A job on its way, with the workers it was lost or failed on."""
+
+    job: Job
+    tried: list[str] = field(default_factory=list)
+    error: Exception | None = None
+    deadline: float = 0.0
+
+
+@dataclass
+class _Worker:
+    """A worker as the foreman knows it."""
+
+    address: str
+    places: int = 0  # notebooks it runs at once; 0 until it is enlisted
+    refused: bool = False
+    heartbeat: float = 0.0  # by the scheduler's clock
+    heard: float = 0.0  # when that changed, by ours
+    silent: bool = False
+    resting: bool = False  # short of memory, or about to leave
+    tasks: dict[Future, _Task] = field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        """How many more notebooks it may be given; one waits there, so that it never has to."""
+        usable = self.places and not (self.refused or self.silent or self.resting)
+        return self.places + 1 - len(self.tasks) if usable else 0
+
+    @property
+    def load(self) -> float:
+        """How busy it is."""
+        return len(self.tasks) / self.places
+
+
+class _Foreman:
+    """Gives notebooks to workers during one grading run."""
+
+    def __init__(
+        self, client: Client, address: str, assignment: Assignment, seed: str, tell: Tell, patience: Patience
+    ) -> None:
+        self.client, self.address, self.seed, self.tell, self.patience = client, address, seed, tell, patience
+        self.name = f"coursegrader-{secrets.token_hex(8)}"
+        self.payload = pack(assignment)
+        budget = Execute(config=assignment.course.config).notebook_seconds
+        self.seconds = patience.notebooks * budget + 120  # a kernel may take a minute to start; one notebook waits
+        self.workers: dict[str, _Worker] = {}
+        self.again: list[_Task] = []
+        self.finished: list[tuple[Job, Graded | Exception]] = []
+        self.events: SimpleQueue[Future | None] = SimpleQueue()
+        self.threads = ThreadPoolExecutor(32, thread_name_prefix="enlist")
+        self.looked = 0.0
+        self.last_usable = time.monotonic()
+
+    def __enter__(self) -> _Foreman:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Take back what is still out and leave nothing on the workers that can be reached."""
+        if self.client.status == "running":
+            self.client.cancel([future for worker in self.workers.values() for future in worker.tasks])
+            goodbye = self.threads.submit(self.client.run, dismiss, self.name, on_error="ignore")
+            with contextlib.suppress(TimeoutError):
+                goodbye.result(self.patience.scheduler)
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.client.close(timeout=1)
+
+    def results(self, jobs: Iterator[Job]) -> Runs:
+        """Run all jobs and yield each exactly once.
+
+        Raises:
+            ClusterError: The scheduler is gone, or no worker can be used.
+        """
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):  # handed-in files
+            while True:
+                self._look()
+                self._hand_out(jobs)
+                if not self.again and not any(worker.tasks for worker in self.workers.values()):
+                    if (job := next(jobs, None)) is None:
+                        return
+                    self.again.append(_Task(job))
+                self._wait()
+                yield from self.finished
+                self.finished.clear()
+
+    # -- workers ------------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """See, once a second, who is there, who is new and who is lost."""
+        now = time.monotonic()
+        if now - self.looked < _LOOK_SECONDS:
+            return
+        self.looked = now
+        if self.client.status != "running":
+            raise self._scheduler_is_gone()
+        known = self.client.scheduler_info(n_workers=-1)["workers"]
+        for address, entry in known.items():
+            worker = self.workers.get(address)
+            if worker is None:
+                worker = self.workers[address] = _Worker(address)
+                self.threads.submit(self._enlist, worker)
+            worker.resting = entry["status"] != "running"
+            if entry["last_seen"] != worker.heartbeat:
+                worker.heartbeat, worker.heard, worker.silent = entry["last_seen"], now, False
+            elif now - worker.heard > self.patience.heartbeat and not worker.silent:
+                worker.silent = True
+                self._lose(worker, f"gives no sign of life since {self.patience.heartbeat:.0f} s")
+            if any(task.deadline < now for task in worker.tasks.values()):
+                worker.refused = True
+                self._lose(worker, f"does not come to an end with a notebook within {self.seconds:.0f} s")
+        for address in [address for address in self.workers if address not in known]:
+            self._lose(self.workers.pop(address), "is gone")
+        self._give_up_waiting(now)
+
+    def _scheduler_is_gone(self) -> ClusterError:
+        return ClusterError(
+            f"the scheduler at {self.address} is gone; what was graded is kept: "
+            "start it again, and the same command finishes the rest"
+        )
+
+    def _enlist(self, worker: _Worker) -> None:
+        """Make a worker ready (in a thread: it takes seconds, and a hanging worker never answers)."""
+        try:
+            answer = self.client.run(
+                enlist, self.name, environment(), self.payload, workers=[worker.address], on_error="return"
+            )[worker.address]
+        except Exception as error:  # whatever it is, this worker cannot be used
+            answer = error
+        if isinstance(answer, int):
+            worker.places = answer
+        else:
+            self._refuse(worker, answer)
+        self.events.put(None)
+
+    def _refuse(self, worker: _Worker, error: Exception) -> None:
+        worker.refused = True
+        kind = "" if isinstance(error, (ClusterError, NoBoxError)) else f"{type(error).__name__}: "
+        self.tell(f"worker {worker.address} is not used: {kind}{error}")
+
+    def _lose(self, worker: _Worker, why: str) -> None:
+        """Give the notebooks of a lost worker to others."""
+        if worker.tasks:
+            self.tell(f"worker {worker.address} {why}; its {len(worker.tasks)} notebooks go to others")
+        self.client.cancel(list(worker.tasks))
+        for task in worker.tasks.values():
+            self._retry(task, worker, None)
+        worker.tasks.clear()
+
+    def _give_up_waiting(self, now: float) -> None:
+        """Stop when there is nobody to wait for."""
+        if any(worker.places and not worker.refused and not worker.silent for worker in self.workers.values()):
+            self.last_usable = now
+            return
+        refused = sum(worker.refused for worker in self.workers.values())
+        if refused and refused == len(self.workers):
+            raise ClusterError(f"none of the {refused} workers of {self.address} can be used; the reasons are above")
+        if now - self.last_usable > self.patience.workers:
+            raise ClusterError(
+                f"no worker of {self.address} was ready within {self.patience.workers:.0f} s; what was graded is kept: "
+                f"start workers with `dask worker {self.address}`, and the same command finishes the rest"
+            )
+
+    # -- notebooks ----------------------------------------------------------------------------------------------------
+
+    def _hand_out(self, jobs: Iterator[Job]) -> None:
+        """Give notebooks to the least busy workers until nobody has room or nothing is left."""
+        while free := [worker for worker in self.workers.values() if worker.free > 0]:
+            usable = {worker.address for worker in self.workers.values() if worker.places and not worker.refused}
+            for task in self.again:
+                choice = [worker for worker in free if worker.address not in task.tried]
+                if choice or usable <= set(task.tried):
+                    self.again.remove(task)
+                    self._give(task, min(choice or free, key=lambda worker: worker.load))
+                    break
+            else:
+                if (job := next(jobs, None)) is None:
+                    return
+                self._give(_Task(job), min(free, key=lambda worker: worker.load))
+
+    def _give(self, task: _Task, worker: _Worker) -> None:
+        job = task.job
+        task.deadline = time.monotonic() + self.seconds
+        future = self.client.submit(
+            run_job, self.name, job.notebook, job.raw, job.files, self.seed,
+            key=f"{self.name}-{job.key}-{len(task.tried)}-{secrets.token_hex(4)}", workers=[worker.address],
+        )  # fmt: skip
+        worker.tasks[future] = task
+        future.add_done_callback(self.events.put)
+
+    def _wait(self) -> None:
+        """Take in what has finished; wait a moment if nothing has."""
+        with contextlib.suppress(Empty):
+            event = self.events.get(timeout=_LOOK_SECONDS)
+            while True:
+                for worker in self.workers.values():
+                    if event is not None and event in worker.tasks:
+                        self._collect(event, worker.tasks.pop(event), worker)
+                        break
+                event = self.events.get_nowait()
+
+    def _collect(self, future: Future, task: _Task, worker: _Worker) -> None:
+        """Take in one finished notebook, or see that it is run again."""
+        if future.cancelled():  # not by us: we forget a future before we cancel it
+            raise self._scheduler_is_gone()
+        try:
+            graded = Graded.from_json(json.loads(zlib.decompress(future.result(timeout=_FETCH_SECONDS))))
+        except NotEnlisted:
+            self._retry(task, worker, None)
+            del self.workers[worker.address]  # and is asked again when it is seen again
+            self._lose(worker, "was restarted")
+        except NoBoxError as error:
+            self._refuse(worker, error)
+            self._retry(task, worker, error)
+            self._lose(worker, "cannot lock up student code any more")
+        except Exception as error:  # of the notebook, of the worker or of the way between: another worker will tell
+            self._retry(task, worker, error)
+        else:
+            if graded.key == task.job.key:
+                self.finished.append((task.job, graded))
+            else:
+                self._retry(task, worker, ClusterError(f"{worker.address} ran something else than it was given"))
+
+    def _retry(self, task: _Task, worker: _Worker, error: Exception | None) -> None:
+        task.tried.append(worker.address)
+        task.error = error or task.error
+        if len(task.tried) < ATTEMPTS:
+            self.again.append(task)
+        else:
+            lost = ClusterError(f"it was lost with {ATTEMPTS} workers, one after the other: {', '.join(task.tried)}")
+            self.finished.append((task.job, error or lost))
