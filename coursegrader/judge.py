@@ -17,8 +17,9 @@ import numpy as np
 from coursegrader.course import GradedCell
 from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.evidence import DTYPES, MAX_BYTES, MAX_DEPTH, MAX_ENTRIES
-from coursegrader.execute import CellRun, plain_error
+from coursegrader.execute import CellRun
 from coursegrader.log import CellResult, EvidenceResult
+from coursegrader.sieve import plain_error
 
 Record = dict[str, Any]
 
