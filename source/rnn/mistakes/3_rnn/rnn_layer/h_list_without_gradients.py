@@ -1,6 +1,6 @@
-"""You append the hidden states to h_list yourself, so autograd throws their gradients away after use.
+"""The states in your h_list never get a gradient: you append them yourself, or hand over detached copies.
 
-Use store_h_for_grad, which asks autograd to keep them.
+Give store_h_for_grad the very tensor that the next timestep and all_h are made of; it asks autograd to keep its gradient.
 """
 # loses: test_rnn_layer_gradients
 # category: hidden states not stored

@@ -1,0 +1,23 @@
+"""You use the same RNNLayer again and again, so all layers above the first share their weights.
+
+Each layer is a module of its own.
+"""
+# loses: test_rnn_stack
+# category: number of parameters
+
+
+class RNN(nn.Module):
+    def __init__(self, input_size, hidden_size, num_layers):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.first = RNNLayer(input_size, hidden_size)
+        self.other = RNNLayer(hidden_size, hidden_size)
+
+    def forward(self, x):
+        last_step = []
+        for index in range(self.num_layers):
+            layer = self.other if index else self.first
+            x, last_h = layer(x)
+            last_step.append(last_h)
+        return x, torch.stack(last_step)
