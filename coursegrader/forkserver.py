@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import pwd
@@ -16,9 +18,11 @@ import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from coursegrader.errors import NoBoxError
 from coursegrader.lockup import Limits
+from coursegrader.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
 
 PRELOAD = (
     "torch",
@@ -83,7 +87,7 @@ class ForkServer:
         self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-"))
         self.owner = os.getpid()
         (self.folder / "tree").mkdir()
-        if rung == 2:
+        if rung == UID:
             self.folder.chmod(0o711)  # throw-away users pass through on the way to what is theirs
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -104,7 +108,7 @@ class ForkServer:
             "path": [path for path in sys.path if path],
         }
         self.control.sendall(json.dumps(settings).encode())
-        self._users = _throw_away_users() if os.geteuid() == 0 and rung in (1, 2) else None
+        self._users = _throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
         atexit.register(self.close)
 
     def new_folder(self) -> Path:
@@ -142,8 +146,10 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         with theirs:
             descriptors = [theirs.fileno(), *(listener.fileno() for listener in listeners)]
+            order = json.dumps(request).encode()
             try:
-                socket.send_fds(self.control, [json.dumps(request).encode()], descriptors)
+                ours.sendall(len(order).to_bytes(ORDER_LENGTH_BYTES, "big") + order)
+                socket.send_fds(self.control, [b"fork"], descriptors)
             except OSError as error:
                 ours.close()
                 raise NoBoxError(f"the process that is forked into kernels has ended: {self.last_words()}") from error
@@ -158,6 +164,23 @@ class ForkServer:
                 data = self.control.recv(1 << 16, socket.MSG_DONTWAIT)
                 return str(json.loads(data)["error"]).strip().splitlines()[-1]
         return f"exit status {self.process.poll()}"
+
+    async def turn(self) -> IO[bytes] | None:
+        """Wait until a box may be started; closing what is returned lets the next one start.
+
+        Without namespaces and users of their own, the boxes of one user reach each other's sockets and are counted
+        together: one at a time then, also among several graders.
+        """
+        if self.rung != LANDLOCK:
+            return None
+        path = f"{tempfile.gettempdir()}/coursegrader-{os.getuid()}.lock"
+        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "rb")
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+            except BlockingIOError:
+                await asyncio.sleep(0.02)
 
     @property
     def alive(self) -> bool:

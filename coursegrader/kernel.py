@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 from queue import Empty
-from typing import Any
+from typing import IO, Any
 
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
@@ -34,8 +34,6 @@ MAX_MESSAGE_BYTES = 8 << 20
 MAX_WAITING_MESSAGES = 1000
 START_SECONDS = 60
 
-close = forkserver.close
-
 
 class BoxedProvisioner(KernelProvisionerBase):
     """Starts kernels in boxes of their own, whatever the kernel specification says.
@@ -54,6 +52,7 @@ class BoxedProvisioner(KernelProvisionerBase):
         self._listeners: list[socket.socket] = []
         self._received = b""
         self._returncode: int | None = None
+        self._turn: IO[bytes] | None = None
 
     @property
     def has_process(self) -> bool:
@@ -66,6 +65,7 @@ class BoxedProvisioner(KernelProvisionerBase):
         found = await asyncio.to_thread(isolation.probe, getattr(manager, "require_rung", None))
         self.rung = found.rung
         self.server = await asyncio.to_thread(forkserver.shared, found.rung)
+        self._turn = await self.server.turn()
         self._folder = str(self.server.new_folder())
         manager.transport, manager.ip = "ipc", f"{self._folder}/k"
         manager.connection_file = f"{self._folder}/connection.json"
@@ -98,10 +98,14 @@ class BoxedProvisioner(KernelProvisionerBase):
         )
         self._life_line.setblocking(False)
         self._close_listeners()
-        message = await asyncio.wait_for(self._first_message(), START_SECONDS)
+        try:
+            message = await asyncio.wait_for(self._first_message(), START_SECONDS)
+        except asyncio.TimeoutError:
+            message = {"error": f"not ready after {START_SECONDS} s"}
         if "ready" not in message:
             reason = message.get("error") or self.server.last_words()
             await self.kill()
+            await self.cleanup()
             raise NoBoxError(f"no kernel could be started in a box: {str(reason).strip().splitlines()[-1]}")
         return self.connection_info
 
@@ -131,7 +135,7 @@ class BoxedProvisioner(KernelProvisionerBase):
         assert self._life_line is not None
         with socket.socket(fileno=os.dup(self._life_line.fileno())) as copy:
             arrived = loop.create_future()
-            loop.add_reader(copy.fileno(), lambda: arrived.done() or arrived.set_result(None))
+            loop.add_reader(copy.fileno(), _set, arrived)
             try:
                 await arrived
             finally:
@@ -194,10 +198,18 @@ class BoxedProvisioner(KernelProvisionerBase):
         if self._life_line is not None:
             self._life_line.close()
             self._life_line = None
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     def _close_listeners(self) -> None:
         while self._listeners:
             self._listeners.pop().close()
+
+
+def _set(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 class BoundedKernelClient(AsyncKernelClient):
@@ -252,6 +264,8 @@ class BoxedKernelManager(AsyncKernelManager):
     variables = Dict(help="Environment variables of the kernel, besides a few fixed ones.")
     limits = Instance(Limits, args=(), help="What the box may use.")
     require_rung = Integer(None, allow_none=True, help="The weakest rung of the ladder that is good enough.")
+    provisioner: KernelProvisionerBase | None
+    kernel_id: str | None
     client_class = f"{__name__}.BoundedKernelClient"
     client_factory = BoundedKernelClient
 

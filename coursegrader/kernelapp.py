@@ -38,6 +38,7 @@ class _BoxedHeartbeat(Heartbeat):
 class BoxedKernelApp(IPKernelApp):
     """An ipykernel that answers on listening sockets it was given, and writes no connection file."""
 
+    iopub_port: int
     listeners: dict[int, int] = {}  # noqa: RUF012 -- set once, on the class, before the only instance is made
 
     def _try_bind_socket(self, s: zmq.Socket, port: int) -> int:

@@ -23,6 +23,8 @@ from coursegrader.lockup import Limits
 
 INTERRUPT = b"i"
 PERIOD_MS = 50
+USUAL_SOCKETS = 100  # a kernel has about twenty
+SOCKET_BYTES = 2 * 212_992  # the largest buffer that a process may ask for, with the kernel's own share
 _MB = 1 << 20
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -38,6 +40,7 @@ class Watchdog:
         end_all: Kills all processes of the box, this one excepted.
         folders: Memory file systems whose content counts as memory.
         scratch: Folder on a real disk to measure, where the box has no file system of its own.
+        sockets: File that lists the box's unix sockets, one a line, whose buffers are memory too.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Watchdog:
         end_all: Callable[[], None],
         folders: Iterable[str] = (),
         scratch: str | None = None,
+        sockets: str | None = None,
     ) -> None:
         self.kernel = kernel
         self.life_line = life_line
@@ -58,6 +62,7 @@ class Watchdog:
         self.end_all = end_all
         self.folders = list(folders)
         self.scratch = scratch
+        self.sockets = sockets
         self.status: int | None = None
         self.peak_mb = 0
         self.ooms = _oom_kills()
@@ -114,7 +119,7 @@ class Watchdog:
     def _measure(self) -> str | None:
         """Return the limit that the box has passed, or None."""
         processes = list(self.others())
-        files = sum(_used(folder) for folder in self.folders)
+        files = sum(_used(folder) for folder in self.folders) + self._socket_buffers()
         memory = files + sum(_resident(process) for process in processes)
         if memory > self.limits.memory_mb * _MB:  # pages shared after a fork were counted once per process: look closer
             memory = files + sum(_proportional(process) for process in processes)
@@ -128,6 +133,13 @@ class Watchdog:
         if self.scratch and _size(self.scratch) > self.limits.disk_mb * _MB:
             return "disk_limit"
         return None
+
+    def _socket_buffers(self) -> int:
+        """Return what the box's sockets may hold at most, if there are more of them than honest code has."""
+        if self.sockets is None:
+            return 0
+        number = _read(self.sockets).count("\n")
+        return number * SOCKET_BYTES if number > USUAL_SOCKETS else 0
 
     def _verdict(self, code: int) -> str:
         if code >= 0:
@@ -203,12 +215,13 @@ def _fields(path: str, names: tuple[str, ...]) -> int:
 
 
 def _resident(process: int) -> int:
-    return _fields(f"/proc/{process}/status", ("RssAnon:", "RssShmem:"))
+    return _fields(f"/proc/{process}/status", ("RssAnon:", "RssShmem:", "VmPTE:"))
 
 
 def _proportional(process: int) -> int:
     """Count a page that several processes share once; where a process hides its pages, count them all."""
-    return _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:",)) or _resident(process)
+    shared_once = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:",))
+    return shared_once + _fields(f"/proc/{process}/status", ("VmPTE:",)) if shared_once else _resident(process)
 
 
 def _cpu_seconds(process: int) -> float:

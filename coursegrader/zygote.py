@@ -32,8 +32,8 @@ from coursegrader.watchdog import Watchdog, descendants, processes_here
 
 NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
 LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets
-MAX_REQUEST = 1 << 16
 MAX_DESCRIPTORS = 8
+ORDER_LENGTH_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -110,16 +110,16 @@ def _serve(control: socket.socket, rung: int) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     while True:
-        ready = select.select([control, reader], [], [])[0]
+        ready = select.select([control.fileno(), reader], [], [])[0]
         if reader in ready:
             os.read(reader, 4096)
             _reap()
-        if control in ready:
-            data, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, MAX_DESCRIPTORS)
-            if not data:
+        if control.fileno() in ready:
+            knock, descriptors, _, _ = socket.recv_fds(control, 16, MAX_DESCRIPTORS)
+            if not knock:
                 return
             if _fork(rung) == 0:
-                _start_box(_read_order(data), descriptors, rung)
+                _start_box(descriptors, rung)
             for descriptor in descriptors:
                 os.close(descriptor)
 
@@ -145,18 +145,14 @@ def _reap() -> None:
             pass
 
 
-def _read_order(data: bytes) -> Order:
-    fields = json.loads(data)
-    return Order(**{**fields, "limits": Limits(**fields["limits"])})
-
-
-def _start_box(order: Order, descriptors: list[int], rung: int) -> NoReturn:
+def _start_box(descriptors: list[int], rung: int) -> NoReturn:
     """Turn this fresh fork into a box; whatever goes wrong is told to the grader and ends it."""
     life_line = _keep_only(descriptors)
     try:
         os.setsid()
         os.umask(0o022)
         _forget_signals()
+        order = _read_order(life_line)
         if rung == NAMESPACES:
             _box_with_namespaces(order, life_line)
         else:
@@ -165,6 +161,13 @@ def _start_box(order: Order, descriptors: list[int], rung: int) -> NoReturn:
     except BaseException:
         _tell(life_line, {"error": traceback.format_exc()})
         os._exit(70)
+
+
+def _read_order(life_line: socket.socket) -> Order:
+    """Read what the box is to be: here, so that no later fork finds another student's order in its memory."""
+    length = int.from_bytes(life_line.recv(ORDER_LENGTH_BYTES, socket.MSG_WAITALL), "big")
+    fields = json.loads(life_line.recv(length, socket.MSG_WAITALL))
+    return Order(**{**fields, "limits": Limits(**fields["limits"])})
 
 
 def _keep_only(descriptors: list[int]) -> socket.socket:
@@ -207,6 +210,7 @@ def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
         others=processes_here,
         end_all=_end_everyone_else,
         folders=[boxtree.HOME, "/dev/shm"],
+        sockets="/proc/net/unix",
     )
     watchdog.run()
 
