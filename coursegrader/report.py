@@ -20,13 +20,15 @@ def short(value: float | str | None) -> str:
 
 def cell_report(result: CellResult) -> str:
     """Return the max-error report of one grade cell as its student reads it."""
-    lines = [f"{result.grade_id}: {points(result.points or 0.0)} of {points(result.max_points)} points"]
-    if result.message:
-        lines.append(f"  {result.message}")
-    lines += [f"  {evidence_line(item, number)}" for number, item in enumerate(result.evidence, 1)]
-    if result.hint:
-        lines.append(f"  Hint: {result.hint}")
-    return "\n".join(lines) + "\n"
+    first = f"{result.grade_id}: {points(result.points or 0.0)} of {points(result.max_points)} points"
+    return "\n".join([first, *(f"  {line}" for line in cell_lines(result))]) + "\n"
+
+
+def cell_lines(result: CellResult) -> list[str]:
+    """Return what the report says about a grade cell besides its points: message, evidence, hint."""
+    lines = [result.message] if result.message else []
+    lines += [evidence_line(item, number) for number, item in enumerate(result.evidence, 1)]
+    return [*lines, f"Hint: {result.hint}"] if result.hint else lines
 
 
 def evidence_line(result: EvidenceResult, number: int) -> str:
