@@ -12,12 +12,14 @@ Below these there is only refusal.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coursegrader import boxtree, landlock, seccomp
 from coursegrader.errors import NoBoxError
@@ -141,12 +143,13 @@ def _trial(rung: int) -> list[str]:
     server = ForkServer(rung, preload=())
     try:
         folder = server.new_folder()
+        message: dict[str, Any] = {}
         with server.order(folder, limits=Limits(), trial=True) as life_line:
             life_line.settimeout(_TRIAL_SECONDS)
-            with life_line.makefile("rb") as lines:
+            with life_line.makefile("rb") as lines, contextlib.suppress(ConnectionResetError):
                 message = json.loads(lines.readline() or b"{}")
         if "leaks" not in message:
-            reason = message.get("error") or server.last_words()
+            reason = str(message.get("error") or server.last_words())
             raise NoBoxError(reason.strip().splitlines()[-1])
         return list(message["leaks"])
     except TimeoutError:
