@@ -103,6 +103,8 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
         raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
     if arguments.replay:
         return _replay(course, arguments)
+    if arguments.new_seed:
+        course.draw_seed()
     with tqdm(total=0, unit="notebook", file=sys.stderr, disable=None) as bar:
 
         def progress(done: int, total: int) -> None:

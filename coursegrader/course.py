@@ -233,6 +233,11 @@ class Course:
         """Seed of the hidden inputs: secret, made on first use, kept so that a regrade judges by the same inputs."""
         return kept_secret(self.grading / "seed", 8)
 
+    def draw_seed(self) -> str:
+        """Forget the seed and return a new one."""
+        (self.grading / "seed").unlink(missing_ok=True)
+        return self.seed
+
     def step(self, step: str, student: str = "", assignment: str = "") -> Path:
         """Return the folder of one nbgrader step (``submitted``, ``autograded``, ``release`` ...)."""
         return self.root / getattr(self.directory, f"{step}_directory") / student / assignment
