@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import fcntl
+import errno
 import json
 import os
 import pwd
@@ -18,7 +18,6 @@ import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
 from coursegrader.errors import NoBoxError
 from coursegrader.lockup import Limits
@@ -165,7 +164,7 @@ class ForkServer:
                 return str(json.loads(data)["error"]).strip().splitlines()[-1]
         return f"exit status {self.process.poll()}"
 
-    async def turn(self) -> IO[bytes] | None:
+    async def turn(self) -> socket.socket | None:
         """Wait until a box may be started; closing what is returned lets the next one start.
 
         Without namespaces and users of their own, the boxes of one user reach each other's sockets and are counted
@@ -173,13 +172,15 @@ class ForkServer:
         """
         if self.rung != LANDLOCK:
             return None
-        path = f"{tempfile.gettempdir()}/coursegrader-{os.getuid()}.lock"
-        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "rb")
+        lock = socket.socket(socket.AF_UNIX)
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock.bind(f"\0coursegrader-{os.getuid()}")  # a name that one process of this machine can have
                 return lock
-            except BlockingIOError:
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    lock.close()
+                    raise
                 await asyncio.sleep(0.02)
 
     @property

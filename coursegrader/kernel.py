@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 from queue import Empty
-from typing import IO, Any
+from typing import Any
 
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
@@ -52,7 +52,7 @@ class BoxedProvisioner(KernelProvisionerBase):
         self._listeners: list[socket.socket] = []
         self._received = b""
         self._returncode: int | None = None
-        self._turn: IO[bytes] | None = None
+        self._turn: socket.socket | None = None
 
     @property
     def has_process(self) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -68,14 +69,26 @@ class Machine:
 
     def ask(self, do: str, **arguments: Any) -> Any:
         """Have the grader do something and return what came of it."""
+        self.send(do, **arguments)
+        return self.receive()
+
+    def send(self, do: str, **arguments: Any) -> None:
+        """Have the grader do something."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
         self.process.stdin.flush()
+
+    def receive(self) -> Any:
+        """Wait for what came of it."""
+        assert self.process.stdout is not None
         answer = json.loads(self.process.stdout.readline() or '{"error": "the grader has ended"}')
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["result"]
+
+    def has_answered(self) -> bool:
+        """Say whether :meth:`receive` would return at once."""
+        return bool(select.select([self.process.stdout], [], [], 0)[0])
 
     def open(self, **traits: Any) -> Box:
         """Start a kernel in a box."""

@@ -507,3 +507,70 @@ def test_the_manager_boxes_whatever_the_factory_says() -> None:
 def test_a_message_that_is_too_large_does_not_reach_the_grader(box: Box) -> None:
     code = "from IPython.display import publish_display_data as p; p({'text/plain': 'x' * (20 << 20)})"
     assert "x" * 100 not in box.run(code, timeout=3)
+
+
+def test_a_box_inherits_no_open_file(box: Box) -> None:
+    targets = box.eval(
+        "[__import__('os').readlink(f'/proc/self/fd/{n}') for n in range(3, 200) if __import__('os').path.lexists(f'/proc/self/fd/{n}')]"
+    )
+    assert len(targets) > 5
+    assert {target.partition(":")[0] for target in targets} <= {"pipe", "socket", "anon_inode", "/dev/null"}
+
+
+def test_a_later_box_finds_no_earlier_order_in_its_memory(machine: Machine) -> None:
+    marker = f"marker-{os.getpid()}"
+    with machine.open(variables={"MARKER": marker}) as box:
+        assert box.eval("__import__('os').environ['MARKER']") == marker
+    scan = """
+hits = 0
+for line in open("/proc/self/maps"):
+    fields = line.split()
+    if fields[1].startswith("rw") and (len(fields) < 6 or fields[5] == "[heap]"):
+        low, high = (int(x, 16) for x in fields[0].split("-"))
+        with open("/proc/self/mem", "rb", 0) as memory:
+            memory.seek(low)
+            hits += (memory.read(high - low) or b"").count(bytes.fromhex("%s"))
+print(hits)
+""".replace("%s", marker.encode().hex())
+    with machine.open(variables={"MARKER": marker}) as box:
+        assert int(box.run(scan)) > 0
+    with machine.open() as box:
+        assert box.run(scan) == "0"
+
+
+@pytest.mark.usefixtures("namespaces")
+def test_buffers_of_sockets_count_as_memory(machine: Machine) -> None:
+    code = """
+import os, socket, time
+held = []
+for _ in range(8):
+    if os.fork() == 0:
+        while True:
+            try:
+                pair = socket.socketpair()
+                pair[0].setblocking(False)
+                held.append(pair)
+                while pair[0].send(bytes(1 << 16)):
+                    pass
+            except BlockingIOError:
+                continue
+            except OSError:
+                time.sleep(20)
+time.sleep(20)
+"""
+    with machine.open(limits={"memory_mb": 600}) as box:
+        assert box.run(code) == "[memory_limit]"
+
+
+def test_without_namespaces_one_box_waits_for_another(machine: Machine) -> None:
+    if machine.expected_rung != 3:
+        pytest.skip("boxes do not reach each other on this rung")
+    first, second = Machine(**machine.settings), Machine(**machine.settings)
+    box = first.open()
+    second.send("open")
+    time.sleep(1)
+    assert not second.has_answered()
+    box.end()
+    assert Box(second, second.receive()).run("print('at last')") == "at last"
+    for grader in (first, second):
+        grader.close()
