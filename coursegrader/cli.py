@@ -20,11 +20,15 @@ from tqdm import tqdm
 from coursegrader import __version__, demo, pipeline
 from coursegrader.cache import Cache
 from coursegrader.check import check, check_table
+from coursegrader.classreport import write_report
+from coursegrader.collect import collect
 from coursegrader.course import Course
 from coursegrader.errors import CourseGraderError
+from coursegrader.export import FORMATS, ZIP, export
 from coursegrader.log import Grading
 from coursegrader.release import check_release, release
 from coursegrader.report import class_table
+from coursegrader.roster import import_roster
 
 FINE, DEGRADED, FAILED = 0, 1, 2
 
@@ -83,6 +87,19 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
     sub.add_argument("--json", action="store_true", help="print the table as JSON")
     sub.add_argument("--output", type=Path, metavar="FILE", help="also write the table as JSON to a file")
+    command("report", _report, "write the class report: how the class did, question by question")
+    sub = command("export", _export, "write the results as another system wants them")
+    sub.add_argument("--to", required=True, choices=[*FORMATS, ZIP], help="format")
+    sub.add_argument("--sheet", type=Path, metavar="FILE", help="the sheet you exported from Canvas or Moodle")
+    sub.add_argument("--column", default="", help="the column of that sheet to fill, if it cannot be told")
+    sub.add_argument("--student", default="*", help="one student, or a glob")
+    sub.add_argument("--output", type=Path, metavar="PATH", help="file or folder (default: in exports/<assignment>/)")
+    sub = command("collect", _collect, "collect submissions downloaded from Gradescope, Canvas or Moodle")
+    sub.add_argument("--from", dest="source", type=Path, required=True, metavar="PATH", help="zip file or folder")
+    sub.add_argument("--force", action="store_true", help="replace what was collected before")
+    sub = commands.add_parser("roster", help="put everybody in a CSV file on the roster")
+    sub.add_argument("file", type=Path, help="columns id, first_name, last_name, email, or a platform's export")
+    sub.set_defaults(run=_roster)
     command("demo", _demo, "hand in a made class, so that there is something to grade")
     return parser
 
@@ -187,6 +204,44 @@ def _check(course: Course, arguments: argparse.Namespace) -> int:
         arguments.output.write_text(json.dumps(result.to_json(), indent=1) + "\n", "utf-8")
     print(json.dumps(result.to_json(), indent=1) if arguments.json else check_table(result))
     return DEGRADED if result.problems else FINE
+
+
+def _report(course: Course, arguments: argparse.Namespace) -> int:
+    for path in write_report(course, arguments.assignment):
+        print(f"report:     {path}")
+    return FINE
+
+
+def _export(course: Course, arguments: argparse.Namespace) -> int:
+    path, notes = export(
+        course,
+        arguments.assignment,
+        arguments.to,
+        output=arguments.output,
+        sheet=arguments.sheet,
+        column=arguments.column,
+        student=arguments.student,
+    )
+    _print_notes(notes)
+    print(f"exported:   {path}")
+    return FINE
+
+
+def _collect(course: Course, arguments: argparse.Namespace) -> int:
+    collected = collect(course, arguments.assignment, arguments.source, force=arguments.force)
+    _print_notes(collected.notes)
+    print(f"collected:  {len(collected.students)} students, {sum(collected.students.values())} files")
+    return DEGRADED if collected.notes else FINE
+
+
+def _roster(course: Course, arguments: argparse.Namespace) -> int:
+    print(f"roster:     {len(import_roster(course, arguments.file))} students")
+    return FINE
+
+
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _demo(course: Course, arguments: argparse.Namespace) -> int:
