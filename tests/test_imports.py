@@ -17,7 +17,7 @@ PACKAGE = Path(coursegrader.__file__).parent
 FLOORS = [
     "__init__ prose errors evidence log cache course",
     "syscalls seccomp landlock boxtree lockup watchdog kernelapp zygote forkserver isolation kernel",
-    "sieve region wire messages conversation execute judge reference mistakes repair results gradebook report feedback grade check audit release pipeline worker cluster",
+    "sieve region wire messages conversation execute judge reference mistakes static intake repair results gradebook report feedback grade check audit release pipeline worker cluster",
     "demo cli",
 ]
 ORDER = " ".join(FLOORS).split()
