@@ -111,11 +111,11 @@ def _salvage(text: str) -> list[Cell]:
     decoder = json.JSONDecoder()
     cells: list[Cell] = []
     end = failures = 0
-    for match in re.finditer(r'\{\s*"cell_type"\s*:', text):
+    for match in re.finditer(r'[\[,]\s*(?=\{\s*"cell_type"\s*:)', text):
         if match.start() < end:
             continue
         try:
-            cell, end = decoder.raw_decode(text, match.start())
+            cell, end = decoder.raw_decode(text, match.end())
         except (ValueError, RecursionError):
             failures += 1
             if failures > MAX_FAILURES:
