@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         print(f"coursegrader {arguments.command}: interrupted; the same command goes on from here", file=sys.stderr)
+        return FAILED
+    except Exception:  # Python itself would end with 1, which here means that everybody was graded
+        traceback.print_exc()
         return FAILED
 
 
