@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import zlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -50,7 +51,7 @@ class Cache:
         """Return the data stored under a key, or None; a damaged file counts as absent."""
         try:
             return json.loads(gzip.decompress(self._path(key).read_bytes()))
-        except (FileNotFoundError, EOFError, gzip.BadGzipFile, ValueError):
+        except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error, ValueError):
             return None
 
     def put(self, key: str, data: Any) -> None:

@@ -16,7 +16,7 @@ from coursegrader.course import Assignment
 from coursegrader.errors import IngestError
 from coursegrader.log import Finding
 
-MAX_NOTEBOOK = 64 << 20  # bytes; outputs are dropped, so a large file can still be a small answer
+MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still be a small answer
 MAX_CELLS = 2_000
 MAX_FAILURES = 20  # of looking for a cell in a damaged file: each may read to its end
 MAX_FILE = 50 << 20  # bytes of one side file
