@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--scheduler", metavar="ADDRESS", help="run the notebooks on this Dask cluster (tcp://... or tls://...)"
     )
     sub.add_argument("--only-changed", action="store_true", help="leave alone what is graded and has not changed")
+    sub.add_argument("--new-seed", action="store_true", help="draw new hidden inputs for this grading run")
     sub.add_argument(
         "--replay", type=Path, metavar="LOG", help="grade again what this log records and compare the scores"
     )
