@@ -39,7 +39,7 @@ def split_hidden(source: str, place: str = "cell") -> tuple[str, str | None]:
     visible: list[str] = []
     hidden: list[str] = []
     inside = found = False
-    for line in source.splitlines():
+    for line in source.split("\n"):
         if BEGIN in line or END in line:
             if (BEGIN in line) == inside:
                 raise AuthoringError(
@@ -89,6 +89,9 @@ class Notebook:
             raise AuthoringError(
                 f"{path}: not a readable notebook ({error}); restore it from version control"
             ) from error
+        names = [cell.get("id") for cell in self.source.cells]
+        if None in names or len(set(names)) < len(names):
+            raise AuthoringError(f"{path}: cells lack ids or share one; save it in notebook format 4.5 or later")
 
     @cached_property
     def release(self) -> NotebookNode:
@@ -112,6 +115,8 @@ class Notebook:
                 continue
             meta = cell.metadata.nbgrader
             place = f"{self.path.name}, cell {meta['grade_id']}"
+            if meta["grade_id"] in cells or "points" not in meta:
+                raise AuthoringError(f"{place}: needs a grade_id of its own and points; mend its nbgrader metadata")
             visible, hidden = split_hidden(cell.source, place) if cell.cell_type == "code" else (cell.source, None)
             cells[meta["grade_id"]] = GradedCell(
                 grade_id=meta["grade_id"],
@@ -142,14 +147,11 @@ class Assignment:
         """Find the assignment; see :meth:`Course.assignment`."""
         self.course = course
         self.name = name
-        self.folder = course.root / course.directory.source_directory / name
-        if (
-            not name
-            or not self.folder.is_dir()
-            or self.folder.parent != course.root / course.directory.source_directory
-        ):
+        source = course.root / course.directory.source_directory
+        self.folder = source / name
+        if name not in {path.name for path in source.glob("*") if path.is_dir()}:
             known = ", ".join(course.assignments()) or "none"
-            raise CourseError(f"no assignment {name!r} in {self.folder.parent}; known: {known}")
+            raise CourseError(f"no assignment {name!r} in {source}; known: {known}")
 
     @cached_property
     def notebooks(self) -> dict[str, Notebook]:
