@@ -62,7 +62,8 @@ def collect(course: Course, name: str, source: Path, *, force: bool = False) -> 
         config = Config(course.config)
         config.CourseDirectory.root = str(course.root)
         config.CourseDirectory.assignment_id = assignment.name
-        config.ZipCollectApp.downloaded_directory = folder
+        config.ZipCollectApp.collect_directory_structure = f"{folder}/{{assignment_id}}/{{collect_step}}"
+        config.ZipCollectApp.log_level = "CRITICAL"  # what it would say is in the notes
         config.ZipCollectApp.extractor_plugin = SafeExtractor
         config.ZipCollectApp.collector_plugin = LmsCollector
         app = ZipCollectApp(config=config)

@@ -157,8 +157,9 @@ def _time(value: Any) -> str:
     """Return a time that ``zip_collect`` can read, or nothing."""
     if isinstance(value, dict):
         value = value.get("utc") or value.get("time")
+    text = re.sub(r" (?=[+-]\d\d:?\d\d$|Z$)", "", str(value or ""))  # a zone that stands apart is lost in nbgrader
     try:
-        return str(parse_utc(str(value))) if value else ""
+        return str(parse_utc(text)) if text else ""
     except (ValueError, OverflowError, TypeError, AttributeError):
         return ""
 

@@ -9,6 +9,7 @@ import stat
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from nbgrader.plugins import ExtractorPlugin
 
@@ -63,12 +64,14 @@ class Budget:
 class SafeExtractor(ExtractorPlugin):
     """Unpacks downloads for ``nbgrader zip_collect``: no links, no way out of the folder, no bombs."""
 
-    notes: list[str]
+    def __init__(self, **kwargs: Any) -> None:
+        """Prepare; what is left out is noted."""
+        super().__init__(**kwargs)
+        self.notes: list[str] = []
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Unpack or copy everything in the archive folder."""
-        budget = Budget()
-        self.notes = budget.notes
+        budget = Budget(notes=self.notes)
         for folder, _, files in os.walk(archive_path):
             for name in sorted(files):
                 path = Path(folder) / name
