@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -18,21 +17,25 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursegrader.cache import Cache
-from coursegrader.course import Assignment, Course, Notebook
+from coursegrader.course import PRIVATE, Assignment, Course, Notebook
 from coursegrader.errors import AuthoringError, ReleaseRefused
 from coursegrader.execute import Execute
 from coursegrader.grade import Graded, assess
+from coursegrader.leaks import marker, marker_typo, secrets_of, squeeze, strings
 from coursegrader.log import Finding
 from coursegrader.reference import Reference, reference, run_source, staged
 from coursegrader.repair import rebuild
 
 ALLOWED_FILES = re.compile(r"[^/]+\.ipynb|requirements\.txt|data/.+")
-REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
-_MARKER = re.compile(r"^\s*(?:#+|<!--|//|%)?\s*(BEGIN|END)\s+([A-Z][A-Z ]*[A-Z])\b")
 _KEPT_METADATA = {"kernelspec", "language_info"}
 _KEPT_CELL_METADATA = {"nbgrader", "coursegrader", "deletable", "editable"}
-_KEPT_NAMESPACE = {"answers", "optional"}
-_TELLING = 32  # letters and digits a secret line must have to be searched for: shorter ones are everybody's code
+_KEPT_NAMESPACE = {
+    "nbgrader": {
+        *("grade", "grade_id", "locked", "points", "schema_version", "solution", "task"),
+        *("cell_type", "checksum"),  # written by nbgrader
+    },
+    "coursegrader": {"answers", "optional"},
+}
 
 
 def audit(assignment: Assignment, release: Path) -> list[Finding]:
@@ -42,22 +45,40 @@ def audit(assignment: Assignment, release: Path) -> list[Finding]:
         assignment: The instructor's side.
         release: Folder with the generated student version.
     """
-    findings = []
-    for path in sorted(release.rglob("*")):
-        relative = path.relative_to(release).as_posix()
-        if path.is_symlink():
-            findings.append(_refuse("link", relative, "is a symbolic link; put the file itself there"))
-        elif path.is_file() and not ALLOWED_FILES.fullmatch(relative):
-            findings.append(
-                _refuse("stray_file", relative, "is not a notebook, data/ or requirements.txt; move or delete it")
-            )
+    secrets = secrets_of(assignment.notebooks.values())
+    findings = _audit_files(assignment, release, secrets)
     names = {path.stem for path in release.glob("*.ipynb")}
     for name in sorted(names ^ set(assignment.notebooks)):
         findings.append(_refuse("other_notebook", f"{name}.ipynb", "is on one side only; generate the release anew"))
     for name in sorted(names & set(assignment.notebooks)):
         released = nbformat.read(release / f"{name}.ipynb", as_version=4)
         findings += audit_source(assignment.notebooks[name].source, f"{name}.ipynb")
-        findings += audit_notebook(released, secrets_of(assignment.notebooks.values()), f"{name}.ipynb")
+        findings += audit_notebook(released, secrets, f"{name}.ipynb")
+    return findings
+
+
+def _audit_files(assignment: Assignment, release: Path, secrets: dict[str, str]) -> list[Finding]:
+    """Return the files that are not on the list, and those that hold what must stay with the instructor."""
+    private = {
+        path.read_bytes(): path.relative_to(assignment.folder).as_posix()
+        for folder in PRIVATE
+        for path in sorted((assignment.folder / folder).rglob("*"))
+        if path.is_file() and path.stat().st_size
+    }
+    findings = []
+    for path in sorted(release.rglob("*")):
+        relative = path.relative_to(release).as_posix()
+        if path.is_symlink():
+            findings.append(_refuse("link", relative, "is a symbolic link; put the file itself there"))
+        elif path.is_file() and not ALLOWED_FILES.fullmatch(relative):
+            detail = "is not a notebook, data/ or requirements.txt; move or delete it"
+            findings.append(_refuse("stray_file", relative, detail))
+        elif path.is_file() and (path.parent != release or path.suffix != ".ipynb"):
+            raw = path.read_bytes()
+            if raw in private:
+                findings.append(_refuse("private_file", relative, f"is a copy of {private[raw]}; delete it"))
+            text = squeeze(raw.decode("utf-8", "replace"))
+            findings += [_secret(relative, needle, secrets) for needle in secrets if needle in text]
     return findings
 
 
@@ -66,20 +87,19 @@ def audit_source(source: NotebookNode, place: str) -> list[Finding]:
     findings = []
     for cell in source.cells:
         where, open_region = f"{place}, {cell.get('id', '')}", ""
-        for line in cell.source.splitlines():
-            match = _MARKER.match(line)
-            if not match:
+        for line in cell.source.split("\n"):
+            found, meant = marker(line), marker_typo(line)
+            if meant:
+                findings.append(_refuse("marker_typo", where, f"{line.strip()!r} is no marker; write '### {meant}'"))
+            if not found:
                 continue
-            word, region = match.groups()
-            if region not in REGIONS:
-                findings.append(
-                    _refuse("marker_typo", where, f"{line.strip()!r} is no marker; write one of {', '.join(REGIONS)}")
-                )
-            elif (word == "BEGIN") == bool(open_region) or (word == "END" and region != open_region):
-                findings.append(_refuse("unbalanced_marker", where, f"{line.strip()!r} has no partner"))
-            open_region = region if word == "BEGIN" and region in REGIONS else ""
+            word, region = found
+            if (word == "BEGIN") == bool(open_region) or (word == "END" and region != open_region):
+                detail = f"{line.strip()!r} has no partner; put one BEGIN and one END around each region"
+                findings.append(_refuse("unbalanced_marker", where, detail))
+            open_region = region if word == "BEGIN" else ""
         if open_region:
-            findings.append(_refuse("unbalanced_marker", where, f"BEGIN {open_region} has no END"))
+            findings.append(_refuse("unbalanced_marker", where, f"BEGIN {open_region} has no END; add it"))
     return findings
 
 
@@ -91,85 +111,38 @@ def audit_notebook(released: NotebookNode, secrets: dict[str, str], place: str) 
     ]
     for cell in released.cells:
         findings += _audit_cell(cell, f"{place}, {cell.get('id', '')}")
-    haystack = _squeeze("\n".join(_strings(released)))
-    for needle, origin in secrets.items():
+    haystack = squeeze("\n".join(strings(released)))
+    for needle in secrets:
         if needle in haystack:
-            findings.append(
-                _refuse(
-                    "secret_text",
-                    place,
-                    f"contains text of {origin} ({needle[:40]}...); say it differently on one side",
-                )
-            )
+            cells = (cell.get("id", "") for cell in released.cells if needle in squeeze("\n".join(strings(cell))))
+            where = next(cells, "")
+            findings.append(_secret(f"{place}, {where}" if where else place, needle, secrets))
     return findings
 
 
 def _audit_cell(cell: NotebookNode, where: str) -> Iterator[Finding]:
     for key in sorted(set(cell.metadata) - _KEPT_CELL_METADATA):
         yield _refuse("metadata", where, f"has cell metadata {key!r}; delete it in the source")
-    for key in sorted(set(cell.metadata.get("coursegrader", {})) - _KEPT_NAMESPACE):
-        yield _refuse("metadata", where, f"has coursegrader metadata {key!r}; delete it in the source")
+    for space, kept in _KEPT_NAMESPACE.items():
+        for key in sorted(set(cell.metadata.get(space, {})) - kept):
+            yield _refuse("metadata", where, f"has {space} metadata {key!r}; delete it in the source")
     if cell.get("attachments"):
         yield _refuse("attachment", where, "has an attachment; put the picture into data/")
     if cell.get("outputs") or cell.get("execution_count"):
         yield _refuse("outputs", where, "has outputs; clear them in the source")
-    for line in cell.source.splitlines():
-        if _MARKER.match(line) or any(f"{word} {region}" in line for word in ("BEGIN", "END") for region in REGIONS):
-            yield _refuse("marker", where, f"contains the marker line {line.strip()!r}")
+    for line in cell.source.split("\n"):
+        if marker(line) or marker_typo(line):
+            detail = f"contains the marker line {line.strip()!r}; nbgrader should have taken its region away"
+            yield _refuse("marker", where, detail)
     if re.search(r"\b(import|from)\s+coursegrader\b|\bcoursegrader\.", cell.source):
         yield _refuse(
             "package", where, "uses the grading package, which students do not have; do it in a hidden region"
         )
 
 
-def secrets_of(notebooks: Any) -> dict[str, str]:
-    """Return every telling line of solutions, hidden regions and mark schemes, squeezed, with where it is from.
-
-    A line that students see anyway in the same cell's scaffold or in any visible test is no secret.
-    """
-    secrets: dict[str, str] = {}
-    for notebook in notebooks:
-        for cell in notebook.source.cells:
-            visible = _squeeze("\n".join(_lines(cell.source, inside=False)))
-            for line in _lines(cell.source, inside=True):
-                needle = _squeeze(line)
-                if (
-                    len(needle) >= _TELLING
-                    and needle not in visible
-                    and not line.lstrip().startswith(("import ", "from "))
-                ):
-                    secrets.setdefault(needle, f"a secret region of {notebook.name}, {cell.get('id', '')}")
-    return secrets
-
-
-def _lines(source: str, inside: bool) -> list[str]:
-    """Return the lines inside secret regions, or those outside."""
-    found, secret = [], False
-    for line in source.splitlines():
-        match = _MARKER.match(line)
-        if match and match.group(2) in REGIONS:
-            secret = match.group(1) == "BEGIN"
-        elif secret == inside:
-            found.append(line)
-    return found
-
-
-def _strings(data: Any) -> Iterator[str]:
-    """Yield every string anywhere in notebook JSON, keys too."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield str(key)
-            yield from _strings(value)
-    elif isinstance(data, list):
-        for item in data:
-            yield from _strings(item)
-
-
-def _squeeze(text: str) -> str:
-    """Return letters and digits only, so that a secret split over lines or strings is still found."""
-    return re.sub(r"[^0-9A-Za-z]", "", text)
+def _secret(place: str, needle: str, secrets: dict[str, str]) -> Finding:
+    detail = f"contains text of {secrets[needle]} ({needle[:40]}...); say it differently on one side"
+    return _refuse("secret_text", place, detail)
 
 
 def _refuse(code: str, place: str, detail: str) -> Finding:
