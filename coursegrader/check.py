@@ -19,7 +19,7 @@ from coursegrader.course import Assignment, Notebook
 from coursegrader.grade import Graded, assess
 from coursegrader.judge import JUDGES, Expectation, compare
 from coursegrader.log import NotebookResult
-from coursegrader.mistakes import Answer, KnownMistake, bank, known_mistakes
+from coursegrader.mistakes import Answer, KnownMistakes, bank
 from coursegrader.reference import Reference, reference, run_source
 
 
@@ -98,7 +98,7 @@ def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: 
     for name in names or list(assignment.notebooks):
         notebook = assignment.notebooks[name]
         known = reference(notebook, seed, cache)
-        mistakes = known_mistakes(notebook, seed, cache, workers)
+        mistakes = KnownMistakes(notebook, seed, cache, workers)
         found.rows += list(_unproven_cells(notebook, known))
         found.rows += list(_constant_evidence(notebook, known))
 
@@ -117,7 +117,7 @@ class _Judge:
 
     notebook: Notebook
     known: Reference
-    mistakes: list[KnownMistake]
+    mistakes: KnownMistakes
     seed: str
     cache: Cache
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from coursegrader.execute import RESOURCE, Execute, NotebookRun
 from coursegrader.gradebook import Writer
 from coursegrader.judge import judge_cell, judge_written
 from coursegrader.log import CellResult, Finding, Grading, NotebookResult
-from coursegrader.mistakes import Answer, KnownMistake, known_mistakes, recognise
+from coursegrader.mistakes import Answer, KnownMistakes, recognise
 from coursegrader.reference import Reference, reference, staged
 from coursegrader.repair import FINDINGS, parse, read_regular, rebuild, source_of
 from coursegrader.report import publish
@@ -97,7 +96,7 @@ def grade(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) ->
 
 
 def assess(
-    notebook: Notebook, graded: Graded, known: Reference, mistakes: Sequence[KnownMistake] = (), hints: str = "full"
+    notebook: Notebook, graded: Graded, known: Reference, mistakes: KnownMistakes | None = None, hints: str = "full"
 ) -> NotebookResult:
     """Judge a finished run against the reference and return what the notebook earned.
 
@@ -105,7 +104,7 @@ def assess(
         notebook: The instructor's side.
         graded: The run; its executed notebook gets the reports as outputs of its grade cells.
         known: The reference's evidence.
-        mistakes: Known mistakes that may be named.
+        mistakes: Known mistakes that may be named, or None.
         hints: What a student is told of a recognised mistake: ``off``, ``category`` or ``full``.
     """
     result = NotebookResult(
@@ -125,7 +124,8 @@ def assess(
         else:
             own, expected = run.cells[cell.grade_id], known.expected[cell.grade_id]
             entry = judge_cell(cell, own, expected, truth)
-            _name_mistake(entry, recognise(entry, own.records, expected, mistakes), hints)
+            if mistakes is not None and entry.verdict != "full":
+                _name_mistake(entry, recognise(entry, own.records, expected, mistakes), hints)
             result.cells.append(entry)
     result.findings = graded.findings + [
         Finding(
@@ -269,7 +269,7 @@ class SaveScores(NbGraderPreprocessor):
         cache = Cache(course.grading / "cache")
         known = reference(notebook, course.seed, cache)
         graded = Graded("", run, findings, submission_hash=hashlib.sha256(raw).hexdigest())
-        result = assess(notebook, graded, known, known_mistakes(notebook, course.seed, cache), self.hints)
+        result = assess(notebook, graded, known, KnownMistakes(notebook, course.seed, cache), self.hints)
         with Writer(course, assignment.name) as writer:
             writer.save(names["student"], [result])
         training, notes = read_training(handed_in)

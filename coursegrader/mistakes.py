@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -88,19 +87,32 @@ class KnownMistake:
     cells: dict[str, CellRun]
 
 
-def known_mistakes(notebook: Notebook, seed: str, cache: Cache, workers: int = 1) -> list[KnownMistake]:
-    """Run every mistake of a notebook's bank, or take its run from the cache."""
-    answers = bank(notebook.assignment, "mistakes", notebook.name)
+class KnownMistakes:
+    """The mistakes of one notebook's bank; each is run when it is first asked for, or taken from the cache."""
 
-    def run(answer: Answer) -> KnownMistake:
-        return KnownMistake(answer, run_source(notebook, seed, cache, {answer.cell: answer.source}).cells)
+    def __init__(self, notebook: Notebook, seed: str, cache: Cache, workers: int = 1) -> None:
+        """Read the bank; nothing is run yet."""
+        self._answers = bank(notebook.assignment, "mistakes", notebook.name)
+        self._notebook, self._seed, self._cache, self._workers = notebook, seed, cache, workers
+        self._known: dict[str, KnownMistake] = {}
 
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(run, answers))
+    def losing(self, grade_id: str) -> list[KnownMistake]:
+        """Return the mistakes that lose a grade cell, with their evidence."""
+        answers = [answer for answer in self._answers if grade_id in answer.loses]
+        missing = [answer for answer in answers if f"{answer.cell}/{answer.slug}" not in self._known]
+        with ThreadPoolExecutor(self._workers) as pool:
+            for known in pool.map(self._run, missing):
+                self._known[f"{known.answer.cell}/{known.answer.slug}"] = known
+        return [self._known[f"{answer.cell}/{answer.slug}"] for answer in answers]
+
+    def _run(self, answer: Answer) -> KnownMistake:
+        return KnownMistake(
+            answer, run_source(self._notebook, self._seed, self._cache, {answer.cell: answer.source}).cells
+        )
 
 
 def recognise(
-    result: CellResult, records: list[Record], expected: list[Expectation], known: Iterable[KnownMistake]
+    result: CellResult, records: list[Record], expected: list[Expectation], known: KnownMistakes
 ) -> Answer | None:
     """Return the one known mistake whose evidence in a cell is the student's, or None.
 
@@ -117,9 +129,7 @@ def recognise(
     if not wrong:
         return None  # nothing arrived that could be told from any other failure
     candidates = [
-        (mistake.answer, _values(mistake.cells[result.grade_id].records))
-        for mistake in known
-        if result.grade_id in mistake.answer.loses and result.grade_id in mistake.cells
+        (mistake.answer, _values(mistake.cells[result.grade_id].records)) for mistake in known.losing(result.grade_id)
     ]
     near = [(answer, values) for answer, values in candidates if _same(mine, values, compared, FAR)]
     if len(near) == 1 and _same(mine, near[0][1], compared, 1.0):

@@ -41,7 +41,7 @@ from coursegrader.grade import (
 )
 from coursegrader.gradebook import Writer
 from coursegrader.log import Finding, Grading, NotebookResult
-from coursegrader.mistakes import known_mistakes
+from coursegrader.mistakes import KnownMistakes
 from coursegrader.reference import Reference, reference
 from coursegrader.release import generate, refuse_changed_cells, run_converter
 from coursegrader.repair import Submission, ingest
@@ -187,12 +187,8 @@ class _Grading:
         self.course, self.assignment, self.names, self.known = course, assignment, names, known
         self.cache, self.writer, self.only_changed = cache, writer, only_changed
         self.hints = SaveScores(config=course.config).hints
-        self.mistakes = {
-            n: known_mistakes(assignment.notebooks[n], course.seed, cache, os.cpu_count() or 1)
-            if self.hints != "off"
-            else []
-            for n in names
-        }
+        workers = os.cpu_count() or 1
+        self.mistakes = {n: KnownMistakes(assignment.notebooks[n], course.seed, cache, workers) for n in names}
         self.outcome = Outcome()
         self.pending: dict[str, _Pending] = {}
         self.seen = 0
