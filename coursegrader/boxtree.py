@@ -125,13 +125,15 @@ def enter(root: str, disk_mb: int, files: str | None, hidden: str | None, owner:
     syscalls.mount(f"{root}{HOME}/tmp", f"{root}/tmp", None, BIND)
     options = f"size={SHARED_MEMORY_MB}m,nr_inodes=1000,mode=1777"
     syscalls.mount("memory", f"{root}/dev/shm", "tmpfs", NO_SETUID | NO_DEVICES, options)
+    if to_copy is not None:
+        copy_files(to_copy, root + WORK, leave_out="hidden" if hidden else "")
+    hand_over(root + HOME, owner)  # before anything of the machine's appears beneath it
     for part, source in covered.items():
         _show_open(source, root + part)
         os.close(source)
-    if to_copy is not None:
-        copy_files(to_copy, root + WORK)
-    hand_over(root + HOME, owner)
-    if to_show is not None:
+    if hidden and to_show is not None:
+        if owner[0] != os.geteuid():
+            _check_readable(hidden)
         _show_open(to_show, f"{root}{WORK}/hidden")
         os.close(to_show)
     syscalls.mount("proc", f"{root}/proc", "proc", NO_SETUID | NO_DEVICES | NO_EXEC)
@@ -149,11 +151,27 @@ def _show_open(source: int, target: str) -> None:
     syscalls.make_read_only(target)
 
 
-def copy_files(source: int, target: str) -> None:
-    """Copy the regular files beneath an open folder, and close it; links, devices, sockets and pipes stay behind."""
+def _check_readable(folder: str) -> None:
+    """Make sure that a throw-away user can read a folder that only root may have been meant to read."""
+    for place, _, names in os.walk(folder):
+        for path, needed in ((place, 0o005), *((f"{place}/{name}", 0o004) for name in names)):
+            if os.lstat(path).st_mode & needed != needed:
+                raise PermissionError(f"{path} is closed to the users of boxes; to mend it: chmod -R o+rX {folder}")
+
+
+def copy_files(source: int, target: str, leave_out: str = "") -> None:
+    """Copy the regular files beneath an open folder, and close it; links, devices, sockets and pipes stay behind.
+
+    Args:
+        source: Descriptor of the folder.
+        target: Folder that the files are copied to.
+        leave_out: Name of an entry at the top that is not copied.
+    """
     try:
         with os.scandir(source) as entries:
             for entry in entries:
+                if entry.name == leave_out:
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     folder = os.open(entry.name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=source)
                     os.mkdir(f"{target}/{entry.name}")
@@ -178,7 +196,7 @@ def hand_over(path: str, owner: tuple[int, int]) -> None:
     os.chown(path, *owner, follow_symlinks=False)
     with os.scandir(path) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and not os.path.ismount(entry.path):
+            if entry.is_dir(follow_symlinks=False):
                 hand_over(entry.path, owner)
             elif entry.is_file(follow_symlinks=False):
                 os.chown(entry.path, *owner, follow_symlinks=False)
@@ -190,7 +208,7 @@ def make_scratch(folder: str, files: str | None, hidden: str | None, user: int |
     for part in ("", "/home", "/home/work", "/home/tmp", "/hidden"):
         os.mkdir(scratch + part)
     if files:
-        copy_files(os.open(files, os.O_RDONLY | os.O_DIRECTORY), f"{scratch}/home/work")
+        copy_files(os.open(files, os.O_RDONLY | os.O_DIRECTORY), f"{scratch}/home/work", "hidden" if hidden else "")
     if user is not None:
         hand_over(f"{scratch}/home", (user, user))
         os.chmod(f"{scratch}/home", 0o700)

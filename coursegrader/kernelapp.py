@@ -9,11 +9,13 @@ import hashlib
 import io
 import os
 import random
+import subprocess
 import sys
 from typing import Any
 
 import numpy as np
 import zmq
+from ipykernel import zmqshell
 from ipykernel.heartbeat import Heartbeat
 from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
@@ -75,6 +77,15 @@ class BoxedKernelApp(IPKernelApp):
         """Write no connection file: nobody in the box needs the key."""
 
 
+def run_shell_command(command: str) -> int:
+    """Run what a cell says after ``!``, without the terminal that IPython would ask for and a box has not."""
+    with subprocess.Popen(command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.write(line.decode(errors="replace"))
+    return process.returncode
+
+
 def warm_up() -> None:
     """Do in the process that will be forked what every kernel would have to do: nothing that starts a thread."""
     ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, start=1)}
@@ -83,6 +94,7 @@ def warm_up() -> None:
         "HistoryManager": {"enabled": False},
         "InteractiveShell": {"xmode": "Plain"},  # the others read source files for each error: 50 ms to seconds
     }
+    zmqshell.system = run_shell_command
     BoxedKernelApp.instance(quiet=True, config=Config(settings))
     figure = Figure()
     axes = figure.add_subplot(title="t", xlabel="$x_1$")
@@ -100,7 +112,6 @@ def prepare(key: str, listeners: list[int]) -> BoxedKernelApp:
     app.session.key = key.encode()
     app.initialize([])
     app.shell.enable_matplotlib("inline")  # the import hook that does this came too early: pyplot was imported warm
-    app.shell.system = app.shell.system_raw  # the default wants a terminal, which a box has not
     return app
 
 

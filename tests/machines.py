@@ -33,6 +33,7 @@ class Machine:
     """
 
     expected_rung = 0
+    kind = ""
 
     def __init__(
         self,
