@@ -138,10 +138,10 @@ def write_course(root: Path) -> Course:
     return Course.open(root)
 
 
-@pytest.fixture
-def make_cell() -> Callable[..., NotebookNode]:
-    """Return the maker of cells as authors write them."""
-    return cell
+@pytest.fixture(scope="session")
+def make_course() -> Callable[[Path], Course]:
+    """Return the maker of a small course in a folder."""
+    return write_course
 
 
 @pytest.fixture
