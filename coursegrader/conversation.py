@@ -24,8 +24,6 @@ LARGEST = 1_500_000  # bytes of a message that is read; one piece of evidence ma
 START_SECONDS = 30
 GRACE_SECONDS = 2.0  # for an interrupt to work, and for the last words of a kernel
 
-#: The verdict on an execution that never began, because code of an earlier one was still running.
-NOT_BEGUN = "not_begun"
 _LONGEST_ERROR = 500
 _CUT = "\n[the rest of the output was cut]\n"
 
@@ -135,7 +133,9 @@ class Conversation:
             return "" if execution.complete else self.manager.provisioner.verdict or "kernel_died"
         if execution.end.done():
             return execution.end.result()
-        return "timeout" if execution.begun else NOT_BEGUN
+        if not execution.begun:
+            execution.said.error = "it never began: code of an earlier cell was still running"
+        return "timeout" if execution.begun and not (execution.idle or execution.reply) else "protocol_error"
 
     async def _recovers(self, execution: _Execution, verdict: str) -> bool:
         """Interrupt an execution that takes too long or says too much; say whether the kernel comes to itself."""
@@ -156,7 +156,7 @@ class Conversation:
             while True:
                 message = await channel.receive()
                 if self._execution is not None:
-                    self._execution.hear(message)
+                    self._execution.hear(message, channel is self._shell)
         except EndlessMessageError as error:
             self._fail("output_limit", error)
         except MalformedMessage as error:
@@ -213,7 +213,7 @@ class _Execution:
             self.said.error = error
             self.end.set_result(verdict)
 
-    def hear(self, frames: list[bytes] | TooLarge) -> None:
+    def hear(self, frames: list[bytes] | TooLarge, on_shell: bool) -> None:
         """Take in a message.
 
         Raises:
@@ -224,24 +224,34 @@ class _Execution:
             self.fail("output_limit")
         if isinstance(frames, TooLarge):
             self._cut()
+            if on_shell:  # only replies arrive there; one of that size tells of an exception
+                self._settle(reply={"status": "error", "ename": "Exception", "evalue": "(too long to be told)"})
             return
         message = messages.read(frames)
         if message.parent != self.request:
             return
         if message.kind == "status":
-            self._status(message)
+            state = message.content().get("execution_state")
+            self.begun |= state == "busy"
+            self._settle(idle=state == "idle")
         elif message.kind == "execute_reply":
-            self.reply = message.content()
-            asyncio.get_running_loop().call_later(2 * GRACE_SECONDS, self.fail, "protocol_error", "never idle again")
+            self._settle(reply=message.content())
         else:
             self._output(message)
-        if self.complete and not self.end.done():
-            self.end.set_result("")
 
-    def _status(self, message: Message) -> None:
-        state = message.content().get("execution_state")
-        self.begun |= state == "busy"
-        self.idle |= state == "idle"
+    def _settle(self, *, idle: bool = False, reply: dict[str, Any] | None = None) -> None:
+        """Note one of the two signs that an execution has ended."""
+        self.idle |= idle
+        self.reply = reply or self.reply
+        if self.complete:
+            if not self.end.done():
+                self.end.set_result("")
+        elif idle or reply:  # a kernel gives both at once, or one of them is forged, or the other was suppressed
+            asyncio.get_running_loop().call_later(2 * GRACE_SECONDS, self._missed)
+
+    def _missed(self) -> None:
+        if not self.complete:
+            self.fail("protocol_error", "only one of the two signs that an execution has ended")
 
     def _output(self, message: Message) -> None:
         if message.kind == "display_data" and self.evidence and MIME.encode() in message.raw:

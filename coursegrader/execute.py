@@ -20,16 +20,18 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Integer
 
-from coursegrader.conversation import NOT_BEGUN, Conversation, ConversationError, Room, Said
+from coursegrader.conversation import Conversation, ConversationError, Room, Said
 from coursegrader.course import Course, GradedCell, Notebook
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.kernel import BoxedKernelManager
+from coursegrader.lockup import Limits
 from coursegrader.region import without_terms
 
 RESOURCE = "coursegrader"  # where one preprocessor leaves what the next one needs
 _SHORTEST = 2.0  # seconds an execution may always take
 _STARTS = 3  # kernels in a row that may fail to answer
-_HARMFUL = ("timeout", "output_limit", "protocol_error", NOT_BEGUN)  # what is not done again in a fresh kernel
+_CHECK_SECONDS = 5.0  # for an execution of nothing
+_SUSPICIOUS = ("kernel_died", "protocol_error")  # verdicts that an earlier cell may be to blame for
 
 
 @dataclass
@@ -93,6 +95,9 @@ class Execute(NbGraderPreprocessor):
     output_bytes = Integer(1_000_000, help="Bytes of output kept of one execution; the rest is cut.").tag(config=True)
     flood_bytes = Integer(20_000_000, help="Bytes of output at which an execution is stopped.").tag(config=True)
     evidence_bytes = Integer(10_000_000, help="Bytes of memory that one notebook's evidence may take.").tag(config=True)
+    memory_mb = Integer(2000, help="Megabytes of memory that all processes of a box may use.").tag(config=True)
+    disk_mb = Integer(256, help="Megabytes of files that a notebook may write.").tag(config=True)
+    processes = Integer(128, help="Processes and threads that a box may have.").tag(config=True)
     require_rung = Integer(5, help="Refuse to grade on a weaker isolation rung than this.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
@@ -128,6 +133,7 @@ class Execute(NbGraderPreprocessor):
             "files": str(files) if files else None,
             "hidden": str(hidden) if hidden.is_dir() else None,
             "variables": variables,
+            "limits": Limits(memory_mb=self.memory_mb, disk_mb=self.disk_mb, processes=self.processes),
             "require_rung": self.require_rung,
         }
         return _to_the_end(_Run(self, notebook, nb, box, reference).all())
@@ -153,7 +159,7 @@ class _Run:
         self.result = NotebookRun(nb)
         self.kernel: Conversation | None = None
         self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
-        self.before = ""  # id of the cell that was executed last
+        self.careful = False  # whether the kernel is checked after each of them
         self.seconds = limits.timeout
         self.started = time.monotonic()
         self.given_up, self.failures = "", 0
@@ -200,33 +206,26 @@ class _Run:
 
     async def _execute(self, cell_id: str, source: str, hidden: bool = False) -> Said:
         """Execute one piece of code; afterwards the kernel may be gone."""
-        said = await self._attempt(cell_id, source, hidden)
-        if said.verdict == NOT_BEGUN or (hidden and said.verdict.startswith("kernel_died")):
-            # an earlier cell's code was still running, or has left something behind that ends the kernel:
-            # this cell gets a second chance, in a fresh kernel
-            said = await self._attempt(cell_id, source, hidden)
-        if said.verdict == NOT_BEGUN:
-            said.verdict = "protocol_error"
-        if not hidden and self.kernel is not None and self.kernel.alive and said.verdict not in _HARMFUL:
+        said = await self._attempt(source, hidden)
+        if said.verdict.startswith(_SUSPICIOUS):
+            self.careful = True  # an earlier cell may have left something behind: try again without it
+            said = await self._attempt(source, hidden)
+        if not hidden and self._harmless(said):
             self.replay.append((cell_id, source))
         return said
 
-    async def _attempt(self, cell_id: str, source: str, hidden: bool) -> Said:
+    async def _attempt(self, source: str, hidden: bool) -> Said:
         kernel = await self._living_kernel()
         if kernel is None:
             return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
         said = await kernel.execute(source, self._time(), self.room, evidence=hidden)
-        if said.verdict == NOT_BEGUN:
-            self._blame(self.before)
-        elif said.verdict == "timeout":
+        if said.verdict == "timeout":
             self.seconds = max(_SHORTEST, self.seconds / 2)
-        self.before = cell_id
         return said
 
-    def _blame(self, cell_id: str) -> None:
-        """Drop a cell that pretended to have ended while it went on."""
-        self.result.others[cell_id] = "protocol_error"
-        self.replay = [entry for entry in self.replay if entry[0] != cell_id]
+    def _harmless(self, said: Said) -> bool:
+        """Say whether the kernel was none the worse for what was executed last."""
+        return self.kernel is not None and self.kernel.alive and said.verdict not in ("timeout", "output_limit")
 
     def _time(self) -> float:
         left = self.started + self.limits.notebook_seconds - time.monotonic()
@@ -260,9 +259,13 @@ class _Run:
     async def _replay(self) -> None:
         """Run the harmless cells again; one that does harm this time is dropped, and the kernel with it."""
         assert self.kernel is not None
+        nothing = Room(0, 0, 0, self.limits.flood_bytes)
         for entry in list(self.replay):
-            said = await self.kernel.execute(entry[1], self._time(), Room(0, 0, 0, self.limits.flood_bytes))
-            if said.verdict in _HARMFUL or not self.kernel.alive:
+            said = await self.kernel.execute(entry[1], self._time(), nothing)
+            if self.careful and self._harmless(said):  # does the kernel still work after it?
+                said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
+            if not self._harmless(said):
                 self.replay.remove(entry)
+                self.result.others[entry[0]] = said.verdict
                 await self.kernel.close()
                 return

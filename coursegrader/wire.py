@@ -85,6 +85,8 @@ class Channel:
         size = 0
         while True:
             flags = (await self._read(1))[0]
+            if flags > _MORE | _LONG | _COMMAND:
+                raise WireError("no such frame")
             length = int.from_bytes(await self._read(8 if flags & _LONG else 1), "big")
             size += length + 2  # frames of nothing count as well
             if size > self._endless:
