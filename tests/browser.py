@@ -229,10 +229,12 @@ class LabNotebook:
         expect(self.cell(cell_id).locator(".cm-content")).to_contain_text(source.strip().splitlines()[-1].strip())
 
     def write_markdown(self, cell_id: str, text: str) -> None:
-        """Double-click a rendered Markdown cell, type over what it says, and render it."""
+        """Choose a rendered Markdown cell, type over what it says, and render it."""
         cell = self.cell(cell_id)
         cell.scroll_into_view_if_needed()
-        cell.locator(".jp-MarkdownOutput").dblclick()
+        cell.locator(".jp-MarkdownOutput").click()
+        expect(cell).to_contain_class("jp-mod-active")
+        self.page.keyboard.press("Enter")
         expect(cell.locator(".cm-content")).to_be_focused()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
