@@ -13,7 +13,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
@@ -43,13 +43,13 @@ class Patience:
         scheduler: For the scheduler to answer.
         workers: For a first usable worker, also when all that there were are gone.
         heartbeat: For a sign of life of a worker.
-        notebooks: For a notebook, in multiples of what ``Execute.notebook_seconds`` allows it.
+        notebook: For a notebook; by default four times what ``Execute.notebook_seconds`` allows it, and two minutes.
     """
 
     scheduler: float = 10
     workers: float = 120
     heartbeat: float = 60
-    notebooks: float = 4
+    notebook: float | None = None
 
 
 def cluster_runner(address: str, *, tell: Tell = lambda sentence: None, patience: Patience | None = None) -> Runner:
@@ -132,11 +132,11 @@ class _Foreman:
         self.name = f"coursegrader-{secrets.token_hex(8)}"
         self.payload = pack(assignment)
         budget = Execute(config=assignment.course.config).notebook_seconds
-        self.seconds = patience.notebooks * budget + 120  # a kernel may take a minute to start; one notebook waits
+        self.seconds = patience.notebook or 4 * budget + 120  # one waits for another, kernels start anew
         self.workers: dict[str, _Worker] = {}
         self.again: list[_Task] = []
         self.finished: list[tuple[Job, Graded | Exception]] = []
-        self.events: SimpleQueue[Future | None] = SimpleQueue()
+        self.events: SimpleQueue[tuple[Future | None, bytes | BaseException | None]] = SimpleQueue()
         self.threads = ThreadPoolExecutor(32, thread_name_prefix="enlist")
         self.looked = 0.0
         self.last_usable = time.monotonic()
@@ -194,9 +194,7 @@ class _Foreman:
             elif now - worker.heard > self.patience.heartbeat and not worker.silent:
                 worker.silent = True
                 self._lose(worker, f"gives no sign of life since {self.patience.heartbeat:.0f} s")
-            if any(task.deadline < now for task in worker.tasks.values()):
-                worker.refused = True
-                self._lose(worker, f"does not come to an end with a notebook within {self.seconds:.0f} s")
+            self._free_from_hanging(worker, now)
         for address in [address for address in self.workers if address not in known]:
             self._lose(self.workers.pop(address), "is gone")
         self._give_up_waiting(now)
@@ -219,12 +217,13 @@ class _Foreman:
             worker.places = answer
         else:
             self._refuse(worker, answer)
-        self.events.put(None)
+        self.events.put((None, None))
 
-    def _refuse(self, worker: _Worker, error: Exception) -> None:
+    def _refuse(self, worker: _Worker, error: Exception | str) -> None:
         worker.refused = True
-        kind = "" if isinstance(error, (ClusterError, NoBoxError)) else f"{type(error).__name__}: "
-        self.tell(f"worker {worker.address} is not used: {kind}{error}")
+        if not isinstance(error, (ClusterError, NoBoxError)):
+            error = f"{type(error).__name__}: {error}; is coursegrader installed there as it is here?"
+        self.tell(f"worker {worker.address} is not used: {error}")
 
     def _lose(self, worker: _Worker, why: str) -> None:
         """Give the notebooks of a lost worker to others."""
@@ -234,6 +233,18 @@ class _Foreman:
         for task in worker.tasks.values():
             self._retry(task, worker, None)
         worker.tasks.clear()
+
+    def _free_from_hanging(self, worker: _Worker, now: float) -> None:
+        """Give a notebook that does not come to an end to another worker; the place it blocks is lost."""
+        for future, task in list(worker.tasks.items()):
+            if task.deadline < now and worker.places:
+                self.tell(f"worker {worker.address} did not end {task.job.notebook} within {self.seconds:.0f} s")
+                self.client.cancel(future)
+                self._retry(worker.tasks.pop(future), worker, None)
+                worker.places -= 1
+                worker.refused = not worker.places
+        if worker.refused:
+            self._lose(worker, "hangs")
 
     def _give_up_waiting(self, now: float) -> None:
         """Stop when there is nobody to wait for."""
@@ -274,25 +285,41 @@ class _Foreman:
             key=f"{self.name}-{job.key}-{len(task.tried)}-{secrets.token_hex(4)}", workers=[worker.address],
         )  # fmt: skip
         worker.tasks[future] = task
-        future.add_done_callback(self.events.put)
+        future.add_done_callback(lambda future: self.events.put((future, None)))
 
     def _wait(self) -> None:
         """Take in what has finished; wait a moment if nothing has."""
         with contextlib.suppress(Empty):
             event = self.events.get(timeout=_LOOK_SECONDS)
             while True:
-                for worker in self.workers.values():
-                    if event is not None and event in worker.tasks:
-                        self._collect(event, worker.tasks.pop(event), worker)
-                        break
+                self._take_in(*event)
                 event = self.events.get_nowait()
 
-    def _collect(self, future: Future, task: _Task, worker: _Worker) -> None:
-        """Take in one finished notebook, or see that it is run again."""
+    def _take_in(self, future: Future | None, outcome: bytes | BaseException | None) -> None:
+        worker = next((worker for worker in self.workers.values() if future in worker.tasks), None)
+        if future is None or worker is None:
+            return  # a worker was enlisted, or lost before this came
         if future.cancelled():  # not by us: we forget a future before we cancel it
             raise self._scheduler_is_gone()
+        if outcome is None:
+            self.threads.submit(self._fetch, future)
+        else:
+            self._collect(outcome, worker.tasks.pop(future), worker)
+
+    def _fetch(self, future: Future) -> None:
+        """Get a result from its worker (in a thread: one that hangs just now must not hold up the others)."""
         try:
-            graded = Graded.from_json(json.loads(zlib.decompress(future.result(timeout=_FETCH_SECONDS))))
+            outcome = future.result(timeout=_FETCH_SECONDS)
+        except (Exception, CancelledError) as error:
+            outcome = error
+        self.events.put((future, outcome))
+
+    def _collect(self, outcome: bytes | BaseException, task: _Task, worker: _Worker) -> None:
+        """Take in one finished notebook, or see that it is run again."""
+        try:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            graded = Graded.from_json(json.loads(zlib.decompress(outcome)))
         except NotEnlisted:
             self._retry(task, worker, None)
             del self.workers[worker.address]  # and is asked again when it is seen again
@@ -315,5 +342,5 @@ class _Foreman:
         if len(task.tried) < ATTEMPTS:
             self.again.append(task)
         else:
-            lost = ClusterError(f"it was lost with {ATTEMPTS} workers, one after the other: {', '.join(task.tried)}")
+            lost = ClusterError(f"it was lost {ATTEMPTS} times, with {', '.join(task.tried)}")
             self.finished.append((task.job, error or lost))
