@@ -10,5 +10,6 @@ if [ -z "${COURSEGRADER_PYTHON:-}" ]; then
   "$root/venv/bin/pip" install -q "$root/source"
 fi
 # an image is often built with fewer rights than it runs with: then the first submission does this
+cd "$root/source"
 AUTOGRADER_ROOT="$root" "${COURSEGRADER_PYTHON:-$root/venv/bin/python}" -m coursegrader.gradescope prepare \
   || echo "The reference could not be run yet; the first submission will run it."
