@@ -43,13 +43,7 @@ class Isolation:
 
     def __str__(self) -> str:
         text = f"isolation rung {self.rung} ({self.name})"
-        return (
-            text
-            if not self.why
-            else f"{text}: {self.why}; to mend it: {self.fix}"
-            if self.fix
-            else f"{text}: {self.why}"
-        )
+        return f"{text}: {self.why}; to mend it: {self.fix}" if self.why else text
 
 
 def probe(require: int | None = None) -> Isolation:
@@ -61,16 +55,16 @@ def probe(require: int | None = None) -> Isolation:
     Raises:
         NoBoxError: No rung works, or none that is good enough; the text says what is missing and what brings it.
     """
-    found = _climb(os.environ.get(FORCE, ""), os.environ.get(EXTERNAL, ""), os.geteuid())
+    found = _climb(os.environ.get(FORCE, ""), os.environ.get(EXTERNAL, ""), _user())
     if found.rung not in NAMES:
         raise NoBoxError(f"student code cannot be locked up here: {found.why}; to mend it: {found.fix}")
     if require is not None and found.rung > require:
-        raise NoBoxError(
-            f"rung {require} ({NAMES.get(require, 'unknown')}) is required, but this is {found}"
-            if found.why
-            else f"rung {require} is required, but this is rung {found.rung} ({found.name})"
-        )
+        raise NoBoxError(f"rung {require} ({NAMES.get(require, 'unknown')}) is required, but this is {found}")
     return found
+
+
+def _user() -> int:
+    return os.geteuid() if os.name == "posix" else 0
 
 
 @functools.lru_cache

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from coursegrader import landlock, seccomp, syscalls
 from coursegrader.boxtree import DEVICES, HOME, STUDENT, SYSTEM, python_parts
 
 _MB = 1 << 20
+LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,24 @@ class Limits:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Order:
+    """What the grader wants a new box to be."""
+
+    folder: str  # on the host, made by the grader, for this box alone
+    key: str  # signs the kernel's messages
+    limits: Limits
+    variables: dict[str, str]
+    files: str | None = None
+    hidden: str | None = None
+    user: int | None = None  # the throw-away user, where the zygote is root
+    trial: int | None = None  # the grader's process, if there is to be no kernel but an attempt to get out
+
+
 def set_limits(limits: Limits) -> None:
     """Apply what the kernel itself can limit."""
+    import resource  # Windows has none, and is told so by `isolation`, which imports this module
+
     for kind, value in (
         (resource.RLIMIT_DATA, limits.data_mb * _MB),
         (resource.RLIMIT_FSIZE, limits.file_mb * _MB),
@@ -102,6 +120,52 @@ def student_inside(user: int | None) -> None:
             enter_user_namespace(STUDENT)
     else:
         enter_user_namespace(STUDENT)
+
+
+def keep_only(descriptors: list[int]) -> socket.socket:
+    """Close everything but the given descriptors, which move to fixed numbers, the life line first."""
+    for number, descriptor in enumerate(descriptors, start=LIFE_LINE):
+        os.dup2(descriptor, number)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(null, standard)
+    os.closerange(3, LIFE_LINE)
+    os.closerange(LIFE_LINE + len(descriptors), 1 << 20)
+    return socket.socket(fileno=LIFE_LINE)
+
+
+def forget_signals() -> None:
+    """Leave no handler of ours; the guard of a box ignores what the box may send to it."""
+    signal.set_wakeup_fd(-1)
+    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process of a pid namespace gets what it has a handler for
+
+
+def environment(home: str, temporary: str) -> dict[str, str]:
+    """Return all that a kernel knows of the world: nothing of the grader's environment is in it."""
+    return {
+        "HOME": home,
+        "TMPDIR": temporary,
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "IPYTHONDIR": f"{home}/.ipython",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "TERM": "xterm-color",
+        "CLICOLOR": "1",
+        "PAGER": "cat",
+    }
 
 
 def threads_of(user: int) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -19,14 +18,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from coursegrader.lockup import Limits
+from coursegrader.lockup import Limits, become
 
 INTERRUPT = b"i"
 PERIOD_MS = 50
 USUAL_SOCKETS = 100  # a kernel has about twenty
 SOCKET_BYTES = 2 * 212_992  # the largest buffer that a process may ask for, with the kernel's own share
 _MB = 1 << 20
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Watchdog:
@@ -126,6 +124,8 @@ class Watchdog:
         self.peak_mb = max(self.peak_mb, memory // _MB)
         if memory > self.limits.memory_mb * _MB:
             return "memory_limit"
+        import resource  # Windows has none
+
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = ended.ru_utime + ended.ru_stime + sum(_cpu_seconds(process) for process in processes)
         if seconds > self.limits.cpu_seconds:
@@ -179,6 +179,28 @@ def descendants(process: int, generations: int = 1 << 30) -> list[int]:
     return found
 
 
+def end_everyone_else() -> None:
+    """End all processes that this one may signal: those of its pid namespace, or of its user."""
+    with contextlib.suppress(ProcessLookupError):  # nobody is left
+        os.kill(-1, signal.SIGKILL)
+
+
+def end_descendants(user: int | None) -> None:
+    """End all that the kernel started, without namespaces to tell it from the rest of the machine."""
+    if user is not None and os.fork() == 0:
+        become(user)
+        end_everyone_else()  # of this throw-away user
+        os._exit(0)
+    while True:
+        for process in descendants(os.getpid()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)  # an orphan appears among our children: look again until there is nobody
+        except ChildProcessError:
+            return
+
+
 def _children(process: int) -> list[int]:
     children: list[int] = []
     with contextlib.suppress(OSError):  # it ended while we looked
@@ -229,7 +251,7 @@ def _cpu_seconds(process: int) -> float:
         fields = _read(f"/proc/{process}/stat").rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return sum(map(int, fields[11:15])) / _TICKS  # its own and that of the children it waited for
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its own and that of the children it waited for
 
 
 def _oom_kills() -> int:

@@ -23,31 +23,16 @@ import signal
 import socket
 import sys
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from coursegrader import boxtree, lockup, syscalls
-from coursegrader.lockup import Limits
-from coursegrader.watchdog import Watchdog, descendants, processes_here
+from coursegrader.lockup import LIFE_LINE, Limits, Order
+from coursegrader.watchdog import Watchdog, descendants, end_descendants, end_everyone_else, processes_here
 
 NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
-LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets
 MAX_DESCRIPTORS = 8
 ORDER_LENGTH_BYTES = 4
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the grader wants a new box to be."""
-
-    folder: str  # on the host, made by the grader, for this box alone
-    key: str  # signs the kernel's messages
-    limits: Limits
-    variables: dict[str, str]
-    files: str | None = None
-    hidden: str | None = None
-    user: int | None = None  # the throw-away user, where the zygote is root
-    trial: int | None = None  # the grader's process, if there is to be no kernel but an attempt to get out
 
 
 def main(control: socket.socket, settings: dict[str, Any]) -> None:
@@ -118,10 +103,18 @@ def _serve(control: socket.socket, rung: int) -> None:
             knock, descriptors, _, _ = socket.recv_fds(control, 16, MAX_DESCRIPTORS)
             if not knock:
                 return
-            if _fork(rung) == 0:
-                _start_box(descriptors, rung)
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _fork_box(descriptors, rung)
+
+
+def _fork_box(descriptors: list[int], rung: int) -> None:
+    """Fork a box; a machine that cannot fork just now costs this box, not those that run."""
+    try:
+        if _fork(rung) == 0:
+            _start_box(descriptors, rung)
+    except OSError as error:
+        os.write(descriptors[0], json.dumps({"error": f"{error}"}).encode() + b"\n")
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _fork(rung: int) -> int:
@@ -131,11 +124,14 @@ def _fork(rung: int) -> int:
     """
     if rung != NAMESPACES:
         return os.fork()
+    child = -1
     with open("/proc/self/ns/pid", "rb") as ours:
         syscalls.unshare(syscalls.NEW_PIDS)  # for children born from now on
-        child = os.fork()
-        if child:
-            syscalls.call("setns", ours.fileno(), syscalls.NEW_PIDS)
+        try:
+            child = os.fork()
+        finally:
+            if child:
+                syscalls.call("setns", ours.fileno(), syscalls.NEW_PIDS)
     return child
 
 
@@ -147,11 +143,11 @@ def _reap() -> None:
 
 def _start_box(descriptors: list[int], rung: int) -> NoReturn:
     """Turn this fresh fork into a box; whatever goes wrong is told to the grader and ends it."""
-    life_line = _keep_only(descriptors)
+    life_line = lockup.keep_only(descriptors)
     try:
         os.setsid()
         os.umask(0o022)
-        _forget_signals()
+        lockup.forget_signals()
         order = _read_order(life_line)
         if rung == NAMESPACES:
             _box_with_namespaces(order, life_line)
@@ -168,26 +164,6 @@ def _read_order(life_line: socket.socket) -> Order:
     length = int.from_bytes(life_line.recv(ORDER_LENGTH_BYTES, socket.MSG_WAITALL), "big")
     fields = json.loads(life_line.recv(length, socket.MSG_WAITALL))
     return Order(**{**fields, "limits": Limits(**fields["limits"])})
-
-
-def _keep_only(descriptors: list[int]) -> socket.socket:
-    """Close everything but the given descriptors, which move to fixed numbers, the life line first."""
-    for number, descriptor in enumerate(descriptors, start=LIFE_LINE):
-        os.dup2(descriptor, number)
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
-        os.dup2(null, standard)
-    os.closerange(3, LIFE_LINE)
-    os.closerange(LIFE_LINE + len(descriptors), 1 << 20)
-    return socket.socket(fileno=LIFE_LINE)
-
-
-def _forget_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
@@ -208,7 +184,7 @@ def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
         life_line,
         order.limits,
         others=processes_here,
-        end_all=_end_everyone_else,
+        end_all=end_everyone_else,
         folders=[boxtree.HOME, "/dev/shm"],
         sockets="/proc/net/unix",
     )
@@ -242,14 +218,14 @@ def _box_without_namespaces(order: Order, life_line: socket.socket, rung: int) -
         life_line,
         order.limits,
         others=lambda: descendants(os.getpid()),
-        end_all=lambda: _end_descendants(order.user),
+        end_all=lambda: end_descendants(order.user),
         scratch=scratch,
     )
     try:
         watchdog.run()
     except InterruptedError:  # the zygote has ended
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _end_descendants(order.user)
+        end_descendants(order.user)
     boxtree.remove(scratch)
 
 
@@ -257,36 +233,16 @@ def _stop(*_: object) -> NoReturn:
     raise InterruptedError
 
 
-def _end_descendants(user: int | None) -> None:
-    """End all that the kernel started, without namespaces to tell it from the rest of the machine."""
-    if user is not None and os.fork() == 0:
-        lockup.become(user)
-        _end_everyone_else()  # of this throw-away user
-        os._exit(0)
-    while True:
-        for process in descendants(os.getpid()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(process, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)  # an orphan appears among our children: look again until there is nobody
-        except ChildProcessError:
-            return
-
-
 def _close_listeners() -> None:
     os.closerange(LIFE_LINE + 1, LIFE_LINE + MAX_DESCRIPTORS)
-
-
-def _end_everyone_else() -> None:
-    with contextlib.suppress(ProcessLookupError):  # nobody is left
-        os.kill(-1, signal.SIGKILL)  # all that may be signalled: of this pid namespace, or of this user
 
 
 def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary: str) -> NoReturn:
     """Run the kernel, the only student code of a box."""
     syscalls.prctl(syscalls.DUMPABLE, 1)  # one's own /proc/self is readable again
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
-    os.environ.update(_environment(home, temporary), **order.variables)
+    os.environ.update(lockup.environment(home, temporary), **order.variables)
     os.chdir(f"{home}/work")
     gc.enable()
     if order.trial is not None:
@@ -302,31 +258,6 @@ def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary:
     os._exit(0)
 
 
-def _environment(home: str, temporary: str) -> dict[str, str]:
-    """Return all that a kernel knows of the world: nothing of the grader's environment is in it."""
-    return {
-        "HOME": home,
-        "TMPDIR": temporary,
-        "USER": "student",
-        "LOGNAME": "student",
-        "LANG": "C.UTF-8",
-        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
-        "PYTHONHASHSEED": "0",
-        "PYTHONNOUSERSITE": "1",
-        "IPYTHONDIR": f"{home}/.ipython",
-        "MPLCONFIGDIR": f"{home}/.matplotlib",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "TERM": "xterm-color",
-        "CLICOLOR": "1",
-        "PAGER": "cat",
-    }
-
-
 def _tell(grader: socket.socket, message: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # nobody listens any more
         grader.sendall(json.dumps(message).encode() + b"\n")
@@ -334,7 +265,7 @@ def _tell(grader: socket.socket, message: dict[str, Any]) -> None:
 
 def _end_boxes(rung: int) -> None:
     if rung == NAMESPACES:
-        _end_everyone_else()
+        end_everyone_else()
     else:
         for child in descendants(os.getpid(), generations=1):
             with contextlib.suppress(ProcessLookupError):

@@ -37,6 +37,10 @@ def test_it_knows_nothing_of_the_grader_s_environment(server: ForkServer, monkey
     assert str(server.folder) not in " ".join(process.cmdline())
 
 
+def test_ctrl_c_in_the_grader_s_terminal_does_not_reach_it(server: ForkServer) -> None:
+    assert os.getsid(server.process.pid) == server.process.pid
+
+
 def test_a_trial_of_its_boxes_finds_no_way_out(server: ForkServer) -> None:
     with server.order(server.new_folder(), limits=Limits(), trial=True) as life_line, life_line.makefile() as lines:
         assert json.loads(lines.readline()) == {"ready": True, "leaks": []}

@@ -128,3 +128,23 @@ def test_a_probe_imports_nothing_heavy() -> None:
     code = "import sys; from coursegrader import isolation; isolation.probe(); print('torch' in sys.modules, 'zmq' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_on_windows_there_is_a_sentence_and_no_traceback_of_imports() -> None:
+    code = """
+import ctypes, os, platform, socket, subprocess, sys, tempfile
+for name in ("fcntl", "pwd", "resource"):
+    sys.modules[name] = None
+platform.system = lambda: "Windows"
+del os.geteuid, os.sysconf
+os.name = "nt"
+from coursegrader import isolation
+from coursegrader.errors import NoBoxError
+try:
+    isolation.probe()
+except NoBoxError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Windows has no way" in done.stdout
+    assert "WSL2" in done.stdout
