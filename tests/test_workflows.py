@@ -1,0 +1,93 @@
+"""Do the workflows we ship do what they say? The grading step is run as it stands, in a repository with a pushed submission."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from coursegrader import demo
+from coursegrader.course import Course
+
+ROOT = Path(__file__).parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def steps(name: str) -> list[dict]:
+    data = yaml.safe_load((ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8"))
+    (job,) = data["jobs"].values()
+    return job["steps"]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_may_only_read_and_ends_in_time(path: Path) -> None:
+    data = yaml.safe_load(path.read_text("utf-8"))
+    assert data["permissions"] == {"contents": "read"}
+    for job in data["jobs"].values():
+        assert job["timeout-minutes"] <= 60
+        for step in job["steps"]:
+            assert "run" in step or "@" in step["uses"]
+            # what a pusher can choose reaches a shell as a variable, never as text of the script
+            assert "${{" not in step.get("run", "")
+
+
+def test_the_course_workflow_runs_drift_check_and_tests() -> None:
+    commands = [step.get("run", "") for step in steps("course")]
+    assert ".venv/bin/coursegrader release --check" in commands
+    assert "make check" in commands
+    assert "make test" in commands
+
+
+def test_submissions_are_graded_in_private_repositories_only() -> None:
+    data = yaml.safe_load((ROOT / ".github" / "workflows" / "autograde.yml").read_text("utf-8"))
+    assert data["jobs"]["autograde"]["if"] == "github.event.repository.private"
+
+
+def git(root: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.slow
+def test_a_pushed_submission_is_graded_and_nothing_hidden_is_logged(course: Course, tmp_path: Path) -> None:
+    root = course.root
+    (root / ".venv").mkdir()
+    (root / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    git(root, "init", "-q")
+    git(root, "add", "source", "nbgrader_config.py")
+    git(root, "commit", "-qm", "course")
+    before = git(root, "rev-parse", "HEAD")
+    wrong = {"double": "def double(x):\n    return x + x + 0.5"}
+    for notebook in course.assignment("week").notebooks.values():
+        path = course.step("submitted", "ada b", "week") / f"{notebook.name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(demo.hand_in(notebook, lambda cell, solution: wrong.get(cell, solution)), path)
+    git(root, "add", "-f", "submitted")
+    git(root, "commit", "-qm", "handed in")
+    script = next(step["run"] for step in steps("autograde") if step.get("name") == "Grade")
+    summary, private = tmp_path / "summary.md", tmp_path / "private.log"
+    variables = {"BEFORE": before, "ASSIGNMENT": "", "STUDENT": "", "PRIVATE_LOG": str(private), "GRADING_SEED": "5eed"}
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script],
+        cwd=root,
+        env={**os.environ, **variables, "GITHUB_STEP_SUMMARY": str(summary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + private.read_text()
+    assert (root / "grading" / "seed").read_text().strip() == "5eed"
+    text = summary.read_text("utf-8")
+    assert "## ada b: 7 of 14 points" in text
+    assert "Max error doubled (case 1): 0.5" in text
+    assert (root / "results" / "ada b.xml").is_file()
+    assert len(list((root / "feedback" / "ada b" / "week").glob("*.html"))) == 2
+    public = done.stdout + done.stderr + text
+    assert [
+        word for word in ("both_halves_together", "of length", "evidence(", "inputs nobody") if word in public
+    ] == []
