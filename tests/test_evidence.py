@@ -216,6 +216,13 @@ def test_a_shape_that_numpy_would_choke_on_is_refused(shape):
         decode({"array": {"dtype": "<f8", "shape": shape, "data": ""}})
 
 
+@pytest.mark.parametrize("data", ["AAAA\n", " AAAA", "AA=A", "AAA", "AAA_", "\u00c4AAA", "\ud800", None, b"AAAA"])
+def test_data_that_is_not_plain_base64_is_refused(data):
+    assert decode({"array": {"dtype": "|u1", "shape": [3], "data": "AAAA"}}).tolist() == [0, 0, 0]
+    with pytest.raises(EvidenceError):
+        decode({"array": {"dtype": "|u1", "shape": [3], "data": data}})
+
+
 def test_a_pickle_is_never_read():
     class Bomb:
         def __reduce__(self):

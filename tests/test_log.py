@@ -196,6 +196,12 @@ def test_a_log_is_replaced_in_one_step_and_leaves_nothing_beside_it(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_what_json_cannot_hold_is_never_signed_as_if_it_could(value):
+    with pytest.raises(ValueError, match="JSON"):
+        log.canonical({"points": value})
+
+
 def test_text_no_encoding_can_hold_is_written_and_verified(tmp_path):
     marked = grading()
     marked.findings = [Finding("file_left_out", "caf\udce9.txt", "half a character: \ud83d")]
@@ -217,6 +223,17 @@ def test_processes_that_start_together_use_one_key(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert len({process.communicate(timeout=60)[0] for process in running} - {""}) == 1
+
+
+def test_a_key_that_another_process_made_first_is_the_one_that_is_used(tmp_path, monkeypatch):
+    def slow(size):
+        monkeypatch.undo()
+        assert log.signing_key(tmp_path) != b"too late"
+        return "too late"
+
+    monkeypatch.setattr(log.secrets, "token_hex", slow)
+    assert log.signing_key(tmp_path) not in (b"", b"too late")
+    assert os.listdir(tmp_path / "keys") == ["log.key"]
 
 
 def test_an_empty_key_file_is_never_used_as_a_key(tmp_path):

@@ -270,6 +270,20 @@ def test_an_answer_in_a_new_cell_is_found_by_the_names_it_defines(notebook):
     assert codes(findings) == ["answer_found"]
 
 
+def test_of_several_new_cells_the_one_beside_the_question_is_the_answer(notebook):
+    nb = handed_in(notebook, {**ANSWERS, "double": by_id(notebook.release)["double"].source})
+    nb["cells"].insert(3, new_code_cell(ANSWERS["double"]))
+    nb["cells"].append(new_code_cell("def double(x):\n    return x ** 2  # an experiment"))
+    assert by_id(repaired(notebook, nb)[0])["double"].source == ANSWERS["double"]
+
+
+def test_copies_of_a_placeholder_are_no_answers(notebook):
+    nb = handed_in(notebook, {})
+    for position in (0, 9, 12, len(nb["cells"])):
+        nb["cells"].insert(position, {"cell_type": "markdown", "source": "*Your answer here.*\n", "metadata": {}})
+    assert repaired(notebook, nb) == (notebook.release, [])
+
+
 def test_an_experiment_behind_an_answer_does_not_replace_it(notebook):
     nb = handed_in(notebook)
     nb["cells"].append(new_code_cell("def double(x):\n    return x + x + 0"))
