@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 import zipfile
-from importlib.metadata import requires
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -92,13 +92,19 @@ def write_zip(course: Course, assignment: Assignment, path: Path) -> list[str]:
 
 
 def _project() -> str:
-    """Return a project file that installs this package with the dependencies of the one that runs."""
-    needed = [line for line in requires("coursegrader") or [] if "extra ==" not in line]
-    return (
-        f'[project]\nname = "coursegrader"\nversion = "{__version__}"\ndependencies = {json.dumps(needed)}\n\n'
-        '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n\n'
-        '[tool.setuptools]\npackages = ["coursegrader"]\n\n'
-        '[tool.setuptools.package-data]\ncoursegrader = ["templates/**/*"]\n'
+    """Return a project file that installs this package as it is installed here: dependencies, commands, plugins."""
+    here = distribution("coursegrader")
+    needed = [line for line in here.requires or [] if "extra ==" not in line]
+    text = f'[project]\nname = "coursegrader"\nversion = "{__version__}"\ndependencies = {json.dumps(needed)}\n'
+    groups: dict[str, list[str]] = {}
+    for point in here.entry_points:
+        table = "project.scripts" if point.group == "console_scripts" else f'project.entry-points."{point.group}"'
+        groups.setdefault(table, []).append(f'{point.name} = "{point.value}"')
+    text += "".join(f"\n[{table}]\n" + "\n".join(lines) + "\n" for table, lines in sorted(groups.items()))
+    return text + (
+        '\n[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n'
+        '\n[tool.setuptools]\npackages = ["coursegrader"]\n'
+        '\n[tool.setuptools.package-data]\ncoursegrader = ["templates/**/*"]\n'
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -15,6 +16,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 from conftest import write_course
 
 from coursegrader import demo
@@ -100,6 +106,17 @@ def test_the_zip_has_its_scripts_at_the_root_and_no_secrets_of_the_course(course
     assert [name for name in modes if name.endswith((".key", ".db", ".pyc")) or "submitted" in name] == []
     two, _ = export(course, "week", "gradescope-zip", output=tmp_path / "two.zip")
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_the_zip_installs_what_this_project_installs(course: Course, tmp_path: Path) -> None:
+    path, _ = export(course, "week", "gradescope-zip", output=tmp_path / "one.zip")
+    with zipfile.ZipFile(path) as archive:
+        packed = tomllib.loads(archive.read("pyproject.toml").decode())["project"]
+    own = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.match(r"[\w-]+", line)[0].lower() for line in own["dependencies"]]  # type: ignore[index]
+    assert [re.match(r"[\w-]+", line)[0].lower() for line in packed["dependencies"]] == names  # type: ignore[index]
+    assert packed["scripts"] == own["scripts"]
+    assert packed["entry-points"] == own["entry-points"]
 
 
 @pytest.mark.slow
