@@ -228,7 +228,8 @@ class _Rebuild:
     def _take(self, slot: _Slot, piece: _Piece, why: str) -> None:
         slot.claims = [piece]
         self.extras = {anchor: [p for p in pieces if p is not piece] for anchor, pieces in self.extras.items()}
-        self._note("answer_found", slot, f"a cell that {why} was taken as the answer")
+        if not self._is_given(piece):
+            self._note("answer_found", slot, f"a cell that {why} was taken as the answer")
 
     def _is_given(self, piece: _Piece) -> bool:
         return any(_squeeze(piece.text) == _squeeze(slot.cell.source) for slot in self.slots)
@@ -258,7 +259,7 @@ class _Rebuild:
         if not slot.claims:
             if slot.answer:
                 self._note("missing_answer", slot, "the cell is not in the notebook", LOST)
-            elif graded:
+            elif graded and cell.source:
                 self._note("missing_cell", slot, "the cell was put back")
             return cell
         chosen = (slot.edited or slot.claims)[-1]
