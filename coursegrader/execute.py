@@ -29,6 +29,7 @@ from coursegrader.region import without_terms
 
 RESOURCE = "coursegrader"  # where one preprocessor leaves what the next one needs
 _SHORTEST = 2.0  # seconds an execution may always take
+_QUICK_PIP = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # it fails at once, not after retries
 _STARTS = 3  # kernels in a row that may fail to answer
 _CHECK_SECONDS = 5.0  # for an execution of nothing
 _SUSPICIOUS = ("kernel_died", "protocol_error")  # verdicts that an earlier cell may be to blame for
@@ -125,7 +126,7 @@ class Execute(NbGraderPreprocessor):
         Raises:
             NoBoxError: Student code cannot be locked up on this machine.
         """
-        variables = {"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: seed}
+        variables = {"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: seed, **_QUICK_PIP}
         if reference:
             variables[REFERENCE_VARIABLE] = "1"
         hidden = notebook.assignment.folder / "hidden"

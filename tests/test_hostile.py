@@ -1,0 +1,237 @@
+"""A class in which honest students sit among those who cheat, sabotage and spy, and among damaged files.
+
+It is graded in one run, and watched: what everybody earns, what is left over, what the grader itself took.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hostile import course as hostile_course
+from hostile.case import Case
+from hostile.cheats import CHEATS
+from hostile.damage import DAMAGE
+from hostile.grader import watched
+from hostile.honest import HONEST
+from hostile.sabotage import MARK, SABOTAGE
+from hostile.spying import SPYING
+from machines import ORDINARY_USER
+
+from coursegrader import isolation
+from coursegrader.course import Course
+
+ATTACKS = [*CHEATS, *SABOTAGE, *SPYING, *DAMAGE]
+SAMPLE = [case for case in ATTACKS if case.weaker]
+CASES = [*HONEST, *ATTACKS]
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+@dataclass
+class Graded:
+    """A class after it was graded."""
+
+    course: Course
+    cases: list[Case]
+    seen: dict[str, Any]  # by the watcher
+    before: dict[str, str]  # every file of the course, by content, before and after
+    after: dict[str, str]
+
+    def log(self, case: Case, view: str = "grading") -> dict[str, Any]:
+        """Return a student's log."""
+        place = self.course.grading / case.id / "week" if view == "grading" else self.folder(case)
+        return json.loads((place / "submission_log.json").read_text("utf-8"))
+
+    def folder(self, case: Case) -> Path:
+        """Return what was published of a submission."""
+        return self.course.step("autograded", case.id, "week")
+
+    def cells(self, case: Case) -> dict[str, Any]:
+        """Return the result of every graded cell."""
+        return {cell["grade_id"]: cell for cell in self.log(case)["grading"]["notebooks"][0]["cells"]}
+
+    def stopped(self, case: Case) -> list[str]:
+        """Return what is said of cells that are not graded and did not end well."""
+        notebook = self.log(case)["grading"]["notebooks"][0]
+        return [finding["detail"] for finding in notebook["findings"] if finding["code"] == "cell_stopped"]
+
+
+def grade(root: Path, cases: list[Case], user: int | None = None, rung: int | None = None) -> Graded:
+    """Hand in and grade a class: honest students before, between and after the others."""
+    root.parent.chmod(0o755)
+    root.mkdir(mode=0o755)
+    course = hostile_course.write(root)
+    for case in cases:
+        case.write(course)
+    before = contents(root)
+    seen = watched(root, "autograde", "week", "--jobs", "2", "--json", user=user, rung=rung)
+    return Graded(course, cases, seen, before, contents(root))
+
+
+def contents(root: Path) -> dict[str, str]:
+    """Return the hash of every regular file beneath a folder, and what other things there are."""
+    listing = subprocess.run(
+        ["find", ".", "(", "-type", "f", "-exec", "sha256sum", "-z", "{}", "+", ")", "-o", "-printf", "%y %l -- %p\\0"],
+        cwd=root, check=True, capture_output=True,
+    ).stdout  # fmt: skip
+    lines = [line.decode("utf-8", "surrogateescape") for line in listing.split(b"\0") if line]
+    return {line.partition("  " if "  ./" in line else " -- ")[2]: line for line in lines}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder that everybody may pass through, far from what is removed by name."""
+    path = Path("/var/tmp") / f"hostile-{os.getpid()}"
+    path.mkdir(mode=0o755)
+    yield path
+    subprocess.run(["chmod", "-R", "u+rwX", str(path)], check=True)
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def graded(folder: Path) -> Graded:
+    """Return the whole class, graded by whoever runs the tests."""
+    return grade(folder / "whole", CASES)
+
+
+def check_end(graded: Graded, case: Case) -> None:
+    """Check that a submission ended with what its case says."""
+    cells = graded.cells(case)
+    points = {name: cell["points"] for name, cell in cells.items() if name in case.expected()}
+    details = {name: (cell["verdict"], cell.get("detail", "")[:200]) for name, cell in cells.items()}
+    assert points == case.expected(), details
+    for name, word in case.loses.items():
+        if isinstance(word, str):
+            assert cells[name]["verdict"].startswith(tuple(word.split("|"))), details[name]
+    log = graded.log(case)["grading"]
+    codes = {finding["code"] for finding in log["findings"] + log["notebooks"][0]["findings"]}
+    assert set(case.findings) <= codes
+    stopped = graded.stopped(case)
+    if case.stopped:
+        assert any(word in line for line in stopped for word in case.stopped.split("|")), stopped
+    elif not case.blank:
+        assert not stopped
+    degraded = json.loads(graded.seen["out"])["degraded"]
+    assert bool(case.degraded) == (case.id in degraded), degraded.get(case.id)
+    assert case.degraded in degraded.get(case.id, "")
+
+
+def check_machine(graded: Graded) -> None:
+    """Check that nothing is left of the submissions and that the grader itself stayed calm."""
+    seen = graded.seen
+    assert seen["code"] == (1 if any(case.degraded for case in graded.cases) else 0)
+    assert seen["err"] == ""
+    assert seen["left running"] == []
+    assert seen["left in its folder"] == []
+    assert seen["peak_mb"] < 300
+    for place in ("/", "/tmp", "/dev/shm", "/var/tmp", str(Path.home())):
+        assert not [name for name in os.listdir(place) if MARK in name], place
+    new = set(graded.after) - set(graded.before)
+    assert {name.split("/")[1] for name in new} <= {"autograded", "grading", "gradebook.db"}
+    changed = {name for name, line in graded.before.items() if graded.after.get(name) != line}
+    assert not changed
+
+
+def check_secrets(graded: Graded, case: Case) -> None:
+    """Check that nothing a student gets to read holds a hidden line."""
+    published = [(graded.folder(case) / "submission_log.json").read_text("utf-8")]
+    path = graded.folder(case) / "lab.ipynb"
+    if path.exists():
+        for cell in nbformat.read(path, 4).cells:
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                published += [cell.source, json.dumps(cell.outputs)]
+    for secret in hostile_course.secrets():
+        assert not any(secret in text for text in published), secret
+    assert "FOUND" not in (path.read_text("utf-8") if path.exists() else "")
+
+
+# -- whoever runs the tests, on the strongest rung ---------------------------------------------------------------------
+
+
+def test_there_are_enough_of_them():
+    assert len(ATTACKS) >= 80
+    assert len(SAMPLE) >= 20
+    assert len({case.id for case in CASES}) == len(CASES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_ends_as_it_must(graded: Graded, case: Case):
+    check_end(graded, case)
+    check_secrets(graded, case)
+
+
+@pytest.mark.slow
+def test_nothing_is_left_and_the_grader_stays_small(graded: Graded):
+    check_machine(graded)
+    assert all(graded.log(case)["grading"]["notebooks"][0]["rung"] in (0, 1) for case in CASES)
+
+
+@pytest.mark.slow
+def test_honest_students_get_what_they_get_among_themselves(graded: Graded, folder: Path):
+    alone = grade(folder / "alone", HONEST)
+    for case in HONEST:
+        among = graded.log(case)["grading"]["notebooks"][0]["cells"]
+        themselves = alone.log(case)["grading"]["notebooks"][0]["cells"]
+        for cell in (*among, *themselves):
+            del cell["seconds"]
+            for item in cell["evidence"]:  # another course has another seed, so wrong values are wrong by another amount
+                del item["max_error"], item["where"], item["expected"], item["got"]
+        assert among == themselves
+
+
+@pytest.mark.slow
+def test_feedback_pages_hold_no_secret_and_nothing_that_acts(graded: Graded):
+    done = subprocess.run(
+        [sys.executable, "-m", "coursegrader.cli", "--course", str(graded.course.root), "feedback", "week"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    pages = sorted((graded.course.root / "feedback").glob("*/week/*.html"))
+    assert done.returncode == 0, done.stderr
+    assert len(pages) == sum(1 for case in CASES if (graded.folder(case) / "lab.ipynb").exists())
+    for page in pages:
+        text = page.read_text("utf-8")
+        for secret in hostile_course.secrets():
+            assert secret not in text, (page, secret)
+            assert html.escape(secret) not in text, (page, secret)
+        assert "<script>evil" not in text, page
+        assert "onerror=evil" not in text, page
+
+
+# -- somebody else, and weaker rungs ------------------------------------------------------------------------------------
+
+
+@root_only
+@pytest.mark.slow
+def test_as_an_ordinary_user(folder: Path):
+    graded = grade(folder / "user", [*HONEST, *(case for case in ATTACKS if case not in DAMAGE)], user=ORDINARY_USER)
+    for case in graded.cases:
+        check_end(graded, case)
+        assert graded.log(case)["grading"]["notebooks"][0]["rung"] == 1
+    check_machine(graded)
+
+
+@root_only
+@pytest.mark.slow
+@pytest.mark.parametrize(("rung", "user"), [(2, None), (3, ORDINARY_USER)])
+def test_a_sample_on_the_weaker_rungs(folder: Path, rung: int, user: int | None):
+    graded = grade(folder / f"rung-{rung}", [*HONEST, *SAMPLE], user=user, rung=rung)
+    for case in graded.cases:
+        check_end(graded, case)
+        check_secrets(graded, case)
+        assert graded.log(case)["grading"]["notebooks"][0]["rung"] == rung
+    check_machine(graded)
+
+
+def test_this_machine_has_the_strongest_rung():
+    assert isolation.probe().rung == 1
