@@ -112,6 +112,7 @@ class _Rebuild:
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
         self.slots = [_Slot(cell) for cell in notebook.release.cells]
+        self.given = {_squeeze(cell.source) for cell in notebook.release.cells}
         self.extras: dict[int, list[_Piece]] = {}
         self.anchors: list[int] = []
         self.findings: list[Finding] = []
@@ -204,35 +205,38 @@ class _Rebuild:
                 matches = [(anchor, piece) for anchor, piece in places if wanted <= piece.names]
                 if matches:
                     before = [match for match in matches if match[0] <= number]
-                    self._take(slot, (before or matches[:1])[-1][1], f"defines {', '.join(sorted(wanted))}")
+                    self._take(number, (before or matches[:1])[-1][1], f"defines {', '.join(sorted(wanted))}")
                     break
 
     def _find_by_order(self) -> None:
         """Give the student's own cells to the missing answers between the same neighbours, if that is unambiguous."""
-        for anchor, pieces in self.extras.items():
+        for anchor, pieces in list(self.extras.items()):
             following = min((n for n in self.anchors if n > anchor), default=len(self.slots))
             for code in (True, False):
-                missing = [
-                    s for s in self.slots[anchor + 1 : following] if s.answer and not s.claims and s.code == code
-                ]
+                between = [(n, self.slots[n]) for n in range(anchor + 1, following)]
+                missing = [n for n, slot in between if slot.answer and not slot.claims and slot.code == code]
                 spare = [piece for piece in pieces if piece.code == code and piece.text.strip()]
-                if (
-                    len(missing) == 1 and not code
-                ):  # an answer in several cells: the last one, the others stay before it
-                    written = [piece for piece in spare if not self._is_given(piece)]
-                    spare = (written or spare)[-1:]
+                if not code and len(missing) == 1:  # prose in several cells: the last one, the others stay before it
+                    spare = ([piece for piece in spare if not self._is_given(piece)] or spare)[-1:]
                 if len(missing) == len(spare):
-                    for slot, piece in zip(missing, spare, strict=True):
-                        self._take(slot, piece, "stands in its place")
+                    for number, piece in zip(missing, spare, strict=True):
+                        self._take(number, piece, "stands in its place")
 
-    def _take(self, slot: _Slot, piece: _Piece, why: str) -> None:
-        slot.claims = [piece]
-        self.extras = {anchor: [p for p in pieces if p is not piece] for anchor, pieces in self.extras.items()}
+    def _take(self, number: int, piece: _Piece, why: str) -> None:
+        """Make one of the student's own cells an answer; what stood behind it stays behind it."""
+        self.slots[number].claims = [piece]
+        for anchor, pieces in list(self.extras.items()):
+            if piece in pieces:
+                before, behind = pieces[: pieces.index(piece)], pieces[pieces.index(piece) + 1 :]
+                near = anchor < number and not any(anchor < n < number for n in self.anchors)
+                self.extras[anchor] = before if near else before + behind
+                if near:
+                    self.extras[number] = behind + self.extras.get(number, [])
         if not self._is_given(piece):
-            self._note("answer_found", slot, f"a cell that {why} was taken as the answer")
+            self._note("answer_found", self.slots[number], f"a cell that {why} was taken as the answer")
 
     def _is_given(self, piece: _Piece) -> bool:
-        return any(_squeeze(piece.text) == _squeeze(slot.cell.source) for slot in self.slots)
+        return _squeeze(piece.text) in self.given
 
     def _keep_other_versions(self) -> None:
         """Keep other copies of an answer as own cells before it: they may be the halves of a cell that was split."""

@@ -241,6 +241,25 @@ def test_without_ids_and_metadata_answers_are_found_by_names_and_order(notebook)
     assert len(rebuilt.cells) == len(notebook.release.cells)
 
 
+def test_cells_behind_a_found_answer_stay_behind_it(notebook):
+    nb = handed_in(notebook)
+    nb["cells"].insert(3, new_code_cell("print(double(1))"))
+    nb["cells"].insert(10, new_markdown_cell("And that is all I have to say."))
+    rebuilt, _ = repaired(notebook, stripped(nb))
+    sources = [cell.source for cell in rebuilt.cells]
+    assert sources.index("print(double(1))") == sources.index(ANSWERS["double"]) + 1
+    assert sources.index(ANSWERS["q_why_answer"]) == sources.index("And that is all I have to say.") - 1
+
+
+def test_an_answer_far_from_its_place_takes_no_other_cell_along(notebook):
+    nb = handed_in(notebook, {name: text for name, text in ANSWERS.items() if name != "triple"})
+    nb["cells"][2:2] = [new_code_cell(ANSWERS["triple"]), new_code_cell("def help_double(): pass")]
+    rebuilt, _ = repaired(notebook, nb)
+    ids = [cell.id for cell in rebuilt.cells]
+    assert by_id(rebuilt)["triple"].source == ANSWERS["triple"]
+    assert ids.index("setup") < ids.index("extra-1") < ids.index("double")
+
+
 def test_an_untouched_notebook_without_ids_and_metadata_stays_untouched(notebook):
     rebuilt, findings = repaired(notebook, stripped(handed_in(notebook, {})))
     assert (rebuilt, findings) == (notebook.release, [])
