@@ -12,7 +12,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursegrader.course import Course, Notebook
+from coursegrader.course import Assignment, Course, Notebook
 
 ROOT = Path(__file__).parent.parent
 
@@ -148,6 +148,12 @@ def make_course() -> Callable[[Path], Course]:
 def course(tmp_path: Path) -> Course:
     """Return a small course of its own for this test."""
     return write_course(tmp_path / "course")
+
+
+@pytest.fixture
+def assignment(course: Course) -> Assignment:
+    """Return the assignment of a small course of its own for this test."""
+    return course.assignment("week")
 
 
 @pytest.fixture(scope="session")
