@@ -28,6 +28,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parent.parent
+LARGE = (1500, 1400)  # pixels: a whole figure, or a whole mark scheme, on one screen
 SECRET = "the-secret-of-the-grading-machine"
 COMMENT = "Well put; and why did frozen batch-norm scales help?"
 ANSWER = "Measure before you optimise: much of the time went into preprocessing, not into convolutions."
@@ -71,7 +72,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     write_course(place / "course", "leaky", ["5_fast_training"])
     with (
         web.jupyterlab(place / "course", place / "instructor", config, COURSE_SECRET=SECRET) as instructor,
-        web.jupyterlab(place / "desk", place / "student", config, USER="ada", LOGNAME="ada") as student,
+        web.jupyterlab(place / "desk", place / "student", f"{config}\nc.CourseDirectory.student_id = 'ada'") as student,
     ):
         yield School(place / "course", place / "desk", instructor, student)
 
@@ -146,7 +147,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_a_homework_goes_from_the_button_that_makes_it_to_the_page_that_marks_it(
     school: School, chrome: Browser
 ) -> None:
-    with new_page(chrome) as desk, new_page(chrome) as office:
+    with new_page(chrome) as desk, new_page(chrome, *LARGE) as office:
         instructor_releases(office, school)
         student_fetches(desk, school)
         student_solves_by_typing(desk, school)
@@ -241,14 +242,14 @@ def instructor_collects_and_autogrades(page: Page, school: School) -> None:
 def instructor_grades_the_written_answer(page: Page, school: School) -> None:
     """See question, mark scheme and answer on one page; type a score and a comment."""
     frame = page.frame_locator("iframe")
-    frame.get_by_role("link", name="Gradebook").click()
+    frame.get_by_role("link", name="Manual Grading").click()
     row(frame, "rnn").get_by_role("link").first.click()
     row(frame, "5_fast_training").get_by_role("link").first.click()
     frame.get_by_role("link", name="Submission #1").click()
     question = frame.locator(".cell", has=frame.locator("#q5b")).last
     expect(question).to_contain_text("What have you learnt?")
     expect(question).to_contain_text("Model answer")
-    expect(frame.locator("#notebook-container")).to_contain_text(ANSWER)
+    expect(frame.get_by_role("main")).to_contain_text(ANSWER)
     score = frame.locator("#q5b")
     score.click()
     page.keyboard.type("2.5")
@@ -378,7 +379,13 @@ def read_seen(text: str) -> dict[str, object]:
 # -- figures -----------------------------------------------------------------------------------------------------------
 
 
-def test_moving_a_slider_redraws_the_gradients(school: School, page: Page) -> None:
+def test_moving_a_slider_redraws_the_gradients(school: School, chrome: Browser) -> None:
+    with new_page(chrome, *LARGE) as page:
+        move_a_slider(page, school)
+
+
+def move_a_slider(page: Page, school: School) -> None:
+    """Solve the parts that the visualiser needs, and use its first slider with mouse and keys."""
     original = real("3_rnn")
     nbformat.write(original.release, school.desk / "3_rnn.ipynb")
     notebook = web.LabNotebook(page, school.student, "3_rnn.ipynb")
@@ -390,6 +397,7 @@ def test_moving_a_slider_redraws_the_gradients(school: School, page: Page) -> No
 
     sliders = notebook.output("sliders")
     figure, handle = sliders.locator("img"), sliders.get_by_role("slider").first
+    notebook.output("gradient_picture").screenshot(path=web.SCREENSHOTS / "visualiser_static_twin.png")
     figure.scroll_into_view_if_needed()
     before, address = figure.screenshot(), figure.get_attribute("src")
     web.keep(page, "visualiser_before")
@@ -397,7 +405,7 @@ def test_moving_a_slider_redraws_the_gradients(school: School, page: Page) -> No
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 120, y, steps=3)
+    page.mouse.move(x + 120, y)  # in one go: one position, one redraw
     page.mouse.up()
     expect(figure).not_to_have_attribute("src", address)
     notebook.wait_idle()
@@ -408,3 +416,22 @@ def test_moving_a_slider_redraws_the_gradients(school: School, page: Page) -> No
     handle.press("Home")
     expect(sliders.locator(".widget-readout").first).to_have_text("0.00")
     expect(figure).not_to_have_attribute("src", address)
+
+
+def test_training_draws_its_figures_and_writes_what_is_handed_in(school: School, chrome: Browser) -> None:
+    original = real("4_last_names")
+    folder = school.desk / "names"
+    shutil.copytree(ROOT / "source" / "rnn" / "data", folder / "data")
+    nbformat.write(hand_in(original, lambda cell, solution: solution), folder / "4_last_names.ipynb")
+    with new_page(chrome, *LARGE) as page:
+        notebook = web.LabNotebook(page, school.student, "names/4_last_names.ipynb")
+        notebook.run_all(seconds=900)
+        for cell in ("plot_history", "plot_confusion", "plot_recall"):
+            figure = notebook.output(cell).locator("img")
+            expect(figure).to_have_count(1)
+            figure.screenshot(path=web.SCREENSHOTS / f"names_{cell}.png")
+        notebook.output("train_model").screenshot(path=web.SCREENSHOTS / "names_training.png")
+        expect(notebook.panel.locator("[data-mime-type*=error]")).to_have_count(0)
+    claims = json.loads((folder / "submission_log.json").read_text("utf-8"))["training"]
+    assert len(claims["history"]) == 20
+    assert (folder / "last_names.pt").stat().st_size > 10_000
