@@ -62,6 +62,8 @@ PRELOAD = (
     "coursegrader.kernelapp",
 )
 
+LONGEST_FOLDER = 64  # of temporary files: the path of a socket in a box's folder has to fit into 107 bytes
+
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
 control = socket.socket(fileno=int(sys.argv[1]))
@@ -82,7 +84,8 @@ class ForkServer:
 
     def __init__(self, rung: int, preload: Iterable[str] | None = None) -> None:
         self.rung = rung
-        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-"))
+        short = None if len(tempfile.gettempdir()) <= LONGEST_FOLDER else "/tmp"
+        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-", dir=short))
         self.owner = os.getpid()
         (self.folder / "tree").mkdir()
         if rung == UID:

@@ -17,6 +17,7 @@ import functools
 import json
 import os
 import platform
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def _missing(rung: int, external: str, user: int) -> tuple[str, str] | None:
 
 def _closed_folder() -> str | None:
     """Return a folder on the way to Python, or to our own folders, that other users may not pass through."""
-    for part in [*boxtree.python_parts(), os.path.realpath(os.environ.get("TMPDIR", "/tmp")) + "/box"]:
+    for part in [*boxtree.python_parts(), f"{os.path.realpath(tempfile.gettempdir())}/box"]:
         for folder in reversed(Path(part).parents):
             if not folder.stat().st_mode & 0o001:
                 return str(folder)

@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import time
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -26,13 +27,12 @@ from traitlets import Dict, Instance, Integer, Unicode
 
 from coursegrader import forkserver, isolation
 from coursegrader.errors import NoBoxError
-from coursegrader.lockup import Limits
+from coursegrader.lockup import CHANNELS, Limits
 from coursegrader.watchdog import INTERRUPT
 
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")  # in the order in which a kernel expects their sockets
 MAX_MESSAGE_BYTES = 8 << 20
 MAX_WAITING_MESSAGES = 1000
-START_SECONDS = 60
+START_SECONDS = 120  # the first kernel waits for the imports that the others share
 
 
 class BoxedProvisioner(KernelProvisionerBase):
@@ -48,7 +48,7 @@ class BoxedProvisioner(KernelProvisionerBase):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._life_line: socket.socket | None = None
-        self._folder: str | None = None
+        self._folder: Path | None = None
         self._listeners: list[socket.socket] = []
         self._received = b""
         self._returncode: int | None = None
@@ -66,15 +66,15 @@ class BoxedProvisioner(KernelProvisionerBase):
         self.rung = found.rung
         self.server = await asyncio.to_thread(forkserver.shared, found.rung)
         self._turn = await self.server.turn()
-        self._folder = str(self.server.new_folder())
+        self._folder = self.server.new_folder()
         manager.transport, manager.ip = "ipc", f"{self._folder}/k"
         manager.connection_file = f"{self._folder}/connection.json"
         for port, channel in enumerate(CHANNELS, start=1):
             setattr(manager, f"{channel}_port", port)
             listener = socket.socket(socket.AF_UNIX)
+            self._listeners.append(listener)
             listener.bind(f"{manager.ip}-{port}")
             listener.listen(64)
-            self._listeners.append(listener)
         self.connection_info = manager.get_connection_info()
         return {**kwargs, "cmd": []}
 
@@ -84,30 +84,32 @@ class BoxedProvisioner(KernelProvisionerBase):
         Raises:
             NoBoxError: The box could not be built; the text says why.
         """
-        manager = self.parent
-        boxed = isinstance(manager, BoxedKernelManager)
         self._received, self._returncode, self.verdict = b"", None, None
-        self._life_line = self.server.order(
-            self.server.folder / os.path.basename(str(self._folder)),
-            key=manager.session.key.decode(),
-            limits=manager.limits if boxed else Limits(),
-            variables=manager.variables if boxed else {},
-            files=manager.files if boxed else kwargs.get("cwd"),
-            hidden=manager.hidden if boxed else None,
-            listeners=self._listeners,
-        )
-        self._life_line.setblocking(False)
-        self._close_listeners()
         try:
+            self._life_line = self._order(kwargs.get("cwd"))
+            self._life_line.setblocking(False)
+            self._close_listeners()
             message = await asyncio.wait_for(self._first_message(), START_SECONDS)
-        except asyncio.TimeoutError:
-            message = {"error": f"not ready after {START_SECONDS} s"}
-        if "ready" not in message:
-            reason = message.get("error") or self.server.last_words()
-            await self.kill()
+            if "ready" not in message:
+                reason = str(message.get("error") or self.server.last_words()).strip().splitlines()[-1]
+                raise NoBoxError(f"no kernel could be started in a box: {reason}")
+        except asyncio.TimeoutError as error:
             await self.cleanup()
-            raise NoBoxError(f"no kernel could be started in a box: {str(reason).strip().splitlines()[-1]}")
+            raise NoBoxError(
+                f"no kernel could be started in a box: it was not ready after {START_SECONDS} s"
+            ) from error
+        except BaseException:
+            await self.cleanup()
+            raise
         return self.connection_info
+
+    def _order(self, folder: str | None) -> socket.socket:
+        manager = self.parent
+        assert self._folder is not None
+        order: dict[str, Any] = {"limits": Limits(), "files": folder}
+        if isinstance(manager, BoxedKernelManager):
+            order = {name: getattr(manager, name) for name in ("limits", "files", "hidden", "variables")}
+        return self.server.order(self._folder, key=manager.session.key.decode(), listeners=self._listeners, **order)
 
     async def _first_message(self) -> dict[str, Any]:
         while not self._read() and b"\n" not in self._received:

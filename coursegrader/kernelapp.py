@@ -25,8 +25,7 @@ from traitlets.config import Config
 
 from coursegrader import boxtree
 from coursegrader.evidence import SEED_VARIABLE
-
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")  # in the order of the listening sockets; ports count from 1
+from coursegrader.lockup import CHANNELS
 
 
 class _BoxedHeartbeat(Heartbeat):

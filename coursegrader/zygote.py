@@ -27,7 +27,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from coursegrader import boxtree, lockup, syscalls
-from coursegrader.lockup import LIFE_LINE, Limits, Order
+from coursegrader.lockup import CHANNELS, LIFE_LINE, Limits, Order
 from coursegrader.watchdog import Watchdog, descendants, end_descendants, end_everyone_else, processes_here
 
 NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
@@ -251,7 +251,7 @@ def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary:
     from coursegrader import kernelapp  # imported warm; here, because a trial of the box goes without
 
     kernelapp.reseed()
-    app = kernelapp.prepare(order.key, list(range(LIFE_LINE + 1, LIFE_LINE + 1 + len(kernelapp.CHANNELS))))
+    app = kernelapp.prepare(order.key, list(range(LIFE_LINE + 1, LIFE_LINE + 1 + len(CHANNELS))))
     _tell(life_line, {"ready": True})
     life_line.close()
     app.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -145,3 +146,15 @@ asyncio.run(main())
         assert second.startswith(("PermissionError", "OSError: [Errno 30] Read-only"))
     if made:
         os.rmdir(where)
+
+
+def test_sockets_find_room_where_temporary_files_are_far_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = tmp_path / ("far" * 30)
+    far.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(far))
+    server = ForkServer(isolation.probe().rung, preload=())
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(f"{server.new_folder()}/k-5")
+    finally:
+        server.close()
