@@ -74,7 +74,9 @@ class Conversation:
         self._session = Session(key=manager.session.key)
         self._execution: _Execution | None = None
         self._closed = False
-        self._death = asyncio.ensure_future(manager.provisioner.exited())
+        box: Any = manager.provisioner
+        self._box = box
+        self._death = asyncio.ensure_future(box.exited())
         self._listeners = [asyncio.ensure_future(self._listen(channel)) for channel in (shell, iopub)]
 
     @classmethod
@@ -130,7 +132,7 @@ class Conversation:
         await self._first(execution.end, seconds)
         if self._death.done():
             await asyncio.wait(self._listeners, timeout=GRACE_SECONDS)  # what was said before is still arriving
-            return "" if execution.complete else self.manager.provisioner.verdict or "kernel_died"
+            return "" if execution.complete else self._box.verdict or "kernel_died"
         if execution.end.done():
             return execution.end.result()
         if not execution.begun:

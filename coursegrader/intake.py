@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import os
 import re
@@ -12,15 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coursegrader import bulk
 from coursegrader.course import Assignment
 from coursegrader.errors import IngestError
 from coursegrader.log import Finding
 
 MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still be a small answer
 MAX_CELLS = 2_000
-MAX_FAILURES = 20  # of looking for a cell in a damaged file: each may read to its end
-MAX_FILE = 50 << 20  # bytes of one side file
-MAX_FILES = 100 << 20  # bytes of all side files
+MAX_FILES = 64 << 20  # bytes of all side files
 MAX_PATHS = 5_000
 _CLUTTER = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".DS_Store"}
 
@@ -36,6 +36,11 @@ def read_regular(path: Path, limit: int) -> bytes:
     Raises:
         IngestError: It is a link, a directory or a special file, it is too large, or it cannot be read.
     """
+    with os.fdopen(_open_regular(path, limit), "rb") as file:
+        return file.read(limit + 1)
+
+
+def _open_regular(path: Path, limit: int) -> int:
     name = printable(path.name)
     try:
         status = path.lstat()
@@ -45,9 +50,7 @@ def read_regular(path: Path, limit: int) -> bytes:
             raise IngestError(f"{name} is a directory or a special file: hand in the file itself")
         if status.st_size > limit:
             raise IngestError(f"{name} has {status.st_size >> 20} MB, more than the {limit >> 20} MB that are read")
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read(limit + 1)
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise IngestError(f"{name} cannot be read: {error.strerror}") from error
 
@@ -81,7 +84,7 @@ def parse(raw: bytes, name: str) -> tuple[list[Cell], list[Finding]]:
     try:
         cells = _cells_of(json.loads(text), name, findings)
     except (ValueError, RecursionError) as error:
-        cells = _salvage(text)
+        cells = bulk.salvage(text)
         if not cells:
             raise IngestError(f"{name} is not a notebook ({str(error)[:60]}): hand in the .ipynb file again") from error
         detail = f"the file is damaged; {len(cells)} cells could be read"
@@ -104,25 +107,6 @@ def _cells_of(data: Any, name: str, findings: list[Finding]) -> list[Cell]:
     if not isinstance(cells, list):
         raise IngestError(f"{name} has no cells, so it is not a notebook: hand in the .ipynb file again")
     return [cell for cell in cells if isinstance(cell, dict)]
-
-
-def _salvage(text: str) -> list[Cell]:
-    """Read every whole cell of a file that is cut off, or damaged in between."""
-    decoder = json.JSONDecoder()
-    cells: list[Cell] = []
-    end = failures = 0
-    for match in re.finditer(r'[\[,]\s*(?=\{\s*"cell_type"\s*:)', text):
-        if match.start() < end:
-            continue
-        try:
-            cell, end = decoder.raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            failures += 1
-            if failures > MAX_FAILURES:
-                break
-        else:
-            cells.append(cell)
-    return cells
 
 
 def source_of(cell: Cell) -> str:
@@ -152,7 +136,9 @@ class Submission:
 
     Attributes:
         student: Student id.
-        notebooks: Raw bytes by the instructor's notebook name; a missing or unreadable one is not in it.
+        notebooks: Raw bytes by the instructor's notebook name; a missing or unreadable one is not in it, and what
+            makes a very large one large is not in its bytes.
+        digests: SHA-256 of each notebook as it was handed in.
         problems: Why a notebook is not in ``notebooks``, by name.
         files: Side files by relative path.
         findings: What was noticed.
@@ -160,6 +146,7 @@ class Submission:
 
     student: str
     notebooks: dict[str, bytes] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -216,10 +203,32 @@ def _walk(folder: Path, submission: Submission) -> list[Path]:
 
 def _read_notebook(submission: Submission, path: Path, name: str) -> None:
     try:
-        submission.notebooks[name] = read_regular(path, MAX_NOTEBOOK)
-        submission.problems.pop(name, None)
+        slim = _slim(path)
     except IngestError as error:
         submission.problems[name] = str(error)
+        return
+    submission.notebooks[name], submission.digests[name] = slim.raw, slim.digest
+    submission.problems.pop(name, None)
+    if slim.damaged:
+        detail = "the file is damaged"
+        submission.findings.append(Finding("damaged", printable(path.name), detail, "answers inside it are lost"))
+
+
+def _slim(path: Path) -> bulk.Slim:
+    """Read a notebook, a large one without its outputs.
+
+    Raises:
+        IngestError: It is no regular file, cannot be read, or is large even so.
+    """
+    with os.fdopen(_open_regular(path, MAX_NOTEBOOK), "rb") as file:
+        if os.fstat(file.fileno()).st_size <= bulk.LARGE:
+            raw = file.read(bulk.LARGE)
+            return bulk.Slim(raw, hashlib.sha256(raw).hexdigest(), damaged=False)
+        slim = bulk.slim(file.fileno())
+    if slim is None:
+        name = printable(path.name)
+        raise IngestError(f"{name} is too large to be read: clear its outputs, save it and hand it in again")
+    return slim
 
 
 def _read_side_file(submission: Submission, path: Path, relative: str, released: list[str], room: int) -> int:
@@ -230,7 +239,7 @@ def _read_side_file(submission: Submission, path: Path, relative: str, released:
             if relative in released:
                 return 0  # the released file is used
             raise IngestError(f"{relative} is in the place of a released file or folder")
-        data = read_regular(path, MAX_FILE)
+        data = read_regular(path, MAX_FILES)
         if len(data) > room:
             raise IngestError(f"more than {MAX_FILES >> 20} MB of files")
         submission.files[relative] = data
@@ -278,7 +287,7 @@ def _original_name(path: Path, assignment: Assignment) -> str | None:
 def _name_by_cells(path: Path, assignment: Assignment) -> str | None:
     """Return the notebook that shares the most cells which no other notebook has."""
     try:
-        cells, _ = parse(read_regular(path, MAX_NOTEBOOK), path.name)
+        cells, _ = parse(_slim(path).raw, path.name)
     except IngestError:
         return None  # the caller reports the file as unknown
     mine = {mark for cell in cells for mark in _marks(cell)}

@@ -6,11 +6,10 @@ Finished runs are kept by content, so an interrupted grading goes on where it wa
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -47,6 +46,7 @@ from coursegrader.release import generate, refuse_changed_cells, run_converter
 from coursegrader.repair import Submission, ingest
 
 Progress = Callable[[int, int], None]
+MAX_HELD = 16 << 20  # bytes of submissions from which on no further one is read until one is finished
 
 
 # -- autograde --------------------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def local_runner(workers: int) -> Runner:
         with ThreadPoolExecutor(workers) as pool:
             source = iter(jobs)
             while True:
-                while len(waiting) < 2 * workers and (job := next(source, None)) is not None:
+                while _room(waiting.values(), workers) and (job := next(source, None)) is not None:
                     waiting[pool.submit(grade, assignment.notebooks[job.notebook], job.raw, job.files, seed)] = job
                 if not waiting:
                     return
@@ -100,6 +100,12 @@ def local_runner(workers: int) -> Runner:
                     yield job, error or future.result()
 
     return run
+
+
+def _room(waiting: Collection[Job], workers: int) -> bool:
+    """Say whether another submission may be read while these are waiting or running."""
+    held = sum(len(job.raw) + sum(map(len, job.files.values())) for job in waiting)
+    return len(waiting) < 2 * workers and held < MAX_HELD
 
 
 @dataclass
@@ -236,7 +242,8 @@ class _Grading:
 
     def _finish(self, student: str) -> None:
         entry = self.pending.pop(student)
-        problems = [*entry.failed.values(), *entry.submission.problems.values()]
+        unreadable = [graded.problem for graded in entry.done.values() if graded.problem]
+        problems = [*entry.failed.values(), *entry.submission.problems.values(), *unreadable]
         if problems:
             self.outcome.degraded[student] = "; ".join(problems)
         try:
@@ -264,6 +271,7 @@ class _Grading:
         for name in self.names:
             notebook = self.assignment.notebooks[name]
             if name in entry.done:
+                entry.done[name].submission_hash = entry.submission.digests[name]
                 results.append(assess(notebook, entry.done[name], self.known[name], self.mistakes[name], self.hints))
             elif name not in entry.failed:  # a failure of ours leaves the previous result in place
                 results.append(missing(notebook, entry.submission.problems[name]))
@@ -367,8 +375,7 @@ def replay(course: Course, path: Path) -> list[str]:
             if raw is None:
                 fresh = missing(notebook, submission.problems.get(recorded.name, ""))
             else:
-                digest = hashlib.sha256(raw).hexdigest()
-                if digest != recorded.submission_hash:
+                if submission.digests[recorded.name] != recorded.submission_hash:
                     differences.append(f"{recorded.name}: the handed-in file is another one than the log records")
                 if notebook.digest != recorded.source_hash:
                     differences.append(
