@@ -99,25 +99,25 @@ def _row(student: StudentResult, results: Results) -> dict[str, Any]:
 def _questions(present: list[StudentResult]) -> list[dict[str, Any]]:
     """Return difficulty and discrimination of every question.
 
-    Difficulty is the mean share of its points; discrimination the correlation with the points of all other questions.
+    Difficulty is the mean share of its points, discrimination the correlation with the points of all other questions;
+    answers that nobody has graded yet count in neither.
     """
     rows = []
     for column in zip(*(student.items for student in present), strict=True):
-        item = column[0]
-        earned = [cell.points or 0.0 for cell in column]
-        rest = [student.raw - value for student, value in zip(present, earned, strict=True)]
-        most = item.max_points
+        known = [(cell, student) for cell, student in zip(column, present, strict=True) if cell.points is not None]
+        earned = [cell.points or 0.0 for cell, _ in known]
+        most = column[0].max_points
         rows.append(
             {
-                **_named(item),
+                **_named(column[0]),
                 "max_points": most,
-                "optional": item.optional,
-                "manual": item.manual,
-                "mean_share": statistics.fmean(earned) / most if most else None,
+                "optional": column[0].optional,
+                "manual": column[0].manual,
+                "mean_share": statistics.fmean(earned) / most if earned and most else None,
                 "full": sum(value >= most for value in earned),
                 "none": sum(value == 0 for value in earned),
                 "waiting": sum(cell.waiting for cell in column),
-                "discrimination": _correlation(earned, rest),
+                "discrimination": _correlation(earned, [student.raw - (cell.points or 0.0) for cell, student in known]),
             }
         )
     return rows

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -178,6 +180,12 @@ def _heading(cell: NotebookNode) -> str:
     return next((line.lstrip("#").strip().replace("`", "").replace("*", "") for line in lines if line[:1] == "#"), "")
 
 
+def _bold_start(cell: NotebookNode) -> str:
+    """Return the bold words that a written question begins with, as ``**3(e)** When ...``."""
+    match = re.match(r"\*\*([^*\n]{1,60})\*\*", cell.source) if is_task(cell) else None
+    return match[1].strip().rstrip(".:") if match else ""
+
+
 def _is_students(cell: NotebookNode) -> bool:
     own = cell.metadata.get("coursegrader", {})
     return bool(is_solution(cell) or "answers" in own or own.get("extra"))
@@ -212,10 +220,11 @@ def _describe_cells(nb: NotebookNode, result: NotebookResult | None, scores: Not
     title = ""
     for cell in nb.cells:
         title = _heading(cell) or title
+        own_title = _bold_start(cell) or title
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         card = None
         if is_grade(cell) or is_task(cell):
-            card = _card(cell, title, reports.get(grade_id), scores)
+            card = _card(cell, own_title, reports.get(grade_id), scores)
             cards.append(card)
         cell.metadata[PAGE] = {
             "kind": _kind(cell),
@@ -224,9 +233,10 @@ def _describe_cells(nb: NotebookNode, result: NotebookResult | None, scores: Not
             "card": card,
             "comment": scores.comments.get(grade_id, ""),
         }
+    count = Counter(card.title for card in cards)
     for card in cards:
-        if sum(other.title == card.title for other in cards) > 1:
-            card.title = f"{card.title}: {card.grade_id.removeprefix('test_').replace('_', ' ')}"
+        if count[card.title] > 1:
+            card.title += f": {card.grade_id.removeprefix('test_').replace('_', ' ')}"
     return cards
 
 
@@ -258,7 +268,7 @@ def _card(cell: NotebookNode, title: str, report: CellResult | None, scores: Not
         title=title or meta.grade_id,
         kind=kind,
         word=word,
-        points=points(earned or 0.0),
+        points="–" if kind == "wait" and not earned else points(earned or 0.0),  # noqa: RUF001 -- a dash, not a minus
         max_points=points(meta.points),
         optional=_optional(cell),
     )

@@ -46,6 +46,12 @@ def test_difficulty_and_discrimination_of_a_question(report: dict) -> None:
     assert question["discrimination"] == pytest.approx(statistics.correlation(earned, rest))
 
 
+def test_answers_that_wait_for_a_grader_make_no_question_look_hard(report: dict) -> None:
+    question = next(row for row in report["questions"] if row["grade_id"] == "q1")
+    assert question["waiting"] == 1  # bo's
+    assert question["mean_share"] == pytest.approx((5.0 + 4.0 + 0.0) / 3 / 5)
+
+
 def test_mistakes_flags_repairs_and_waiting(report: dict) -> None:
     assert [(row["mistake"], row["students"]) for row in report["mistakes"]] == [("added_instead", ["dalia"])]
     assert [(row["code"], row["students"]) for row in report["flags"]] == [("touches_internals", ["eve"])]
