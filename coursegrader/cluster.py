@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import pickle
 import secrets
 import time
 import zlib
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import dask
 from distributed import Client, Future
@@ -26,7 +28,7 @@ from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.execute import Execute
 from coursegrader.grade import Graded
 from coursegrader.pipeline import Job, Runner, Runs
-from coursegrader.worker import NotEnlisted, dismiss, enlist, pack, run_job
+from coursegrader.worker import Call, NotEnlisted, dismiss, enlist, pack
 
 ATTEMPTS = 3  # on different workers where there are so many
 _LOOK_SECONDS = 1.0
@@ -139,6 +141,8 @@ class _Foreman:
         self.events: SimpleQueue[tuple[Future | None, bytes | BaseException | None]] = SimpleQueue()
         self.threads = ThreadPoolExecutor(32, thread_name_prefix="enlist")
         self.looked = 0.0
+        self.answered = time.monotonic()
+        self.known: dict[str, dict[str, Any]] = {}
         self.last_usable = time.monotonic()
 
     def __enter__(self) -> _Foreman:
@@ -164,13 +168,13 @@ class _Foreman:
             while True:
                 self._look()
                 self._hand_out(jobs)
+                while self.finished:  # saved while the workers are busy
+                    yield self.finished.pop(0)
                 if not self.again and not any(worker.tasks for worker in self.workers.values()):
                     if (job := next(jobs, None)) is None:
                         return
                     self.again.append(_Task(job))
                 self._wait()
-                yield from self.finished
-                self.finished.clear()
 
     # -- workers ------------------------------------------------------------------------------------------------------
 
@@ -182,7 +186,7 @@ class _Foreman:
         self.looked = now
         if self.client.status != "running":
             raise self._scheduler_is_gone()
-        known = self.client.scheduler_info(n_workers=-1)["workers"]
+        known = self._known_workers(now)
         for address, entry in known.items():
             worker = self.workers.get(address)
             if worker is None:
@@ -198,6 +202,20 @@ class _Foreman:
         for address in [address for address in self.workers if address not in known]:
             self._lose(self.workers.pop(address), "is gone")
         self._give_up_waiting(now)
+
+    def _known_workers(self, now: float) -> dict[str, dict[str, Any]]:
+        """Ask the scheduler who is there; what it said last if it is busy just now."""
+        try:
+            # not client.scheduler_info: it may return what was cached for another purpose, without any worker
+            answer = self.client.sync(
+                self.client.scheduler.identity, n_workers=-1, callback_timeout=self.patience.scheduler
+            )
+        except (OSError, TimeoutError) as error:
+            if time.monotonic() - self.answered > self.patience.heartbeat:
+                raise self._scheduler_is_gone() from error
+        else:
+            self.answered, self.known = now, answer["workers"]
+        return self.known
 
     def _scheduler_is_gone(self) -> ClusterError:
         return ClusterError(
@@ -280,10 +298,10 @@ class _Foreman:
     def _give(self, task: _Task, worker: _Worker) -> None:
         job = task.job
         task.deadline = time.monotonic() + self.seconds
-        future = self.client.submit(
-            run_job, self.name, job.notebook, job.raw, job.files, self.seed,
-            key=f"{self.name}-{job.key}-{len(task.tried)}-{secrets.token_hex(4)}", workers=[worker.address],
-        )  # fmt: skip
+        call = pickle.dumps(Call(self.name, job.notebook, job.raw, job.files, self.seed))
+        key = f"{self.name}-{job.key}-{secrets.token_hex(4)}"
+        # a call is made where its bytes are loaded: the scheduler, which knows no more than dask, only passes them on
+        future = self.client.submit(pickle.loads, call, key=key, workers=[worker.address])
         worker.tasks[future] = task
         future.add_done_callback(lambda future: self.events.put((future, None)))
 

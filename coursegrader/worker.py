@@ -17,6 +17,7 @@ import time
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
 from nbformat import NotebookNode, from_dict
@@ -179,6 +180,16 @@ async def dismiss(name: str, dask_worker: Worker) -> None:
     """End a grading run on a worker; nothing of it stays there."""
     if name in dask_worker.plugins:
         await dask_worker.plugin_remove(name)
+
+
+class Call:
+    """A call of :func:`run_job` that is made when it is unpickled."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.arguments = arguments
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return run_job, self.arguments
 
 
 def run_job(name: str, notebook: str, raw: bytes, files: dict[str, bytes], seed: str) -> bytes:
