@@ -19,6 +19,7 @@ from coursegrader.errors import IngestError
 from coursegrader.log import Finding
 
 MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still be a small answer
+MAX_PARTS = 2_000_000  # brackets: each may cost 200 bytes of memory
 MAX_CELLS = 2_000
 MAX_FILES = 64 << 20  # bytes of all side files
 MAX_PATHS = 5_000
@@ -74,6 +75,8 @@ def parse(raw: bytes, name: str) -> tuple[list[Cell], list[Finding]]:
         IngestError: There is no cell to be found.
     """
     findings: list[Finding] = []
+    if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
+        raise IngestError(f"{name} has more parts than a notebook can have: clear its outputs and hand it in again")
     try:
         text = raw.decode(json.detect_encoding(raw))
     except UnicodeDecodeError as error:

@@ -25,8 +25,8 @@ from coursegrader.static import defined_names, touched
 
 __all__ = ["FINDINGS", "Repair", "Submission", "ingest", "parse", "read_regular", "rebuild", "source_of"]
 
-MAX_CELL = 200_000  # characters
-MAX_TEXT = 2_000_000  # characters of all cells
+MAX_CELL = 100_000  # characters
+MAX_TEXT = 500_000  # characters of all cells
 FINDINGS = "coursegrader_findings"
 LOST = "the question counts as not answered"
 
@@ -59,6 +59,10 @@ class _Piece:
     def names(self) -> set[str]:
         """The names it defines."""
         return defined_names(self.text) if self.code else set()
+
+    def defines(self, wanted: set[str]) -> bool:
+        """Tell whether it defines all these names; only a cell that mentions them is parsed."""
+        return all(name in self.text for name in wanted) and wanted <= self.names
 
 
 @dataclass
@@ -156,11 +160,13 @@ class _Rebuild:
     def _small_enough(self, pieces: list[_Piece]) -> list[_Piece]:
         kept, total = [], 0
         for piece in pieces:
-            if len(piece.text) > MAX_CELL or total + len(piece.text) > MAX_TEXT:
-                self._note("cell_too_large", None, f"a cell of {len(piece.text)} characters was left out", LOST)
-            else:
+            if len(piece.text) <= min(MAX_CELL, MAX_TEXT - total):
                 kept.append(piece)
                 total += len(piece.text)
+        if len(kept) < len(pieces):
+            largest = max(len(piece.text) for piece in pieces)
+            detail = f"{len(pieces) - len(kept)} cells were left out, the largest cell has {largest} characters"
+            self._note("cell_too_large", None, detail, "answers in them count as not given")
         return kept
 
     def _numbers(self, pieces: list[_Piece]) -> list[int | None]:
@@ -202,7 +208,7 @@ class _Rebuild:
             own = [(anchor, piece) for anchor in sorted(self.extras) for piece in self.extras[anchor]]
             given = [(n, piece) for n, s in enumerate(self.slots) if not s.editable for piece in s.edited]
             for places in (own, given):
-                matches = [(anchor, piece) for anchor, piece in places if wanted <= piece.names]
+                matches = [(anchor, piece) for anchor, piece in places if piece.defines(wanted)]
                 if matches:
                     before = [match for match in matches if match[0] <= number]
                     self._take(number, (before or matches[:1])[-1][1], f"defines {', '.join(sorted(wanted))}")

@@ -6,6 +6,8 @@ import ast
 import re
 import warnings
 
+from coursegrader.syntax import tree_of
+
 _INTERNALS = {
     "ast_transformers", "input_transformers_cleanup", "input_transformers_post", "run_cell", "showtraceback",
     "displayhook", "publish_display_data", "_getframe", "f_back", "COURSEGRADER_SEED", "COURSEGRADER_REFERENCE",
@@ -38,13 +40,15 @@ def parsed(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of a student's strings is not the grader's to print
-            return ast.parse(plain)
+            return tree_of(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
 def touched(source: str) -> set[str]:
     """Return what of the grader's machinery, or of the libraries, the code uses or replaces."""
+    if not any(word in source for word in _INTERNALS | _PATCHED):
+        return set()
     tree = parsed(source)
     if tree is None:
         return {word for word in _INTERNALS if word in source}

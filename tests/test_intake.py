@@ -140,6 +140,11 @@ def test_a_file_made_to_be_searched_forever_is_given_up(monkeypatch):
     assert len(tried) < 50
 
 
+def test_a_file_of_brackets_is_refused_before_it_fills_the_memory():
+    with pytest.raises(IngestError, match="more parts"):
+        parse(b'{"cells": [' + b"{}," * 2_000_001 + b"{}]}", "x.ipynb")
+
+
 def test_nan_and_infinity_in_json_do_no_harm(notebook):
     text = handed_in(notebook).replace('"execution_count": null', '"execution_count": NaN, "x": [Infinity, -1e999]')
     assert answer(notebook, text.encode()) == ANSWER

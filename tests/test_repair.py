@@ -377,11 +377,11 @@ def test_marker_lines_in_the_students_text_cannot_stop_the_feedback(notebook):
 
 def test_huge_cells_are_left_out_and_the_others_graded(notebook):
     nb = handed_in(notebook, {**ANSWERS, "triple": "x = 1\n" * 100_000})
-    nb["cells"] += [new_code_cell("#" * 190_000) for _ in range(20)]
+    nb["cells"] += [new_code_cell("#" * 90_000) for _ in range(20)]
     rebuilt, findings = repaired(notebook, nb)
-    assert set(codes(findings)) == {"cell_too_large", "missing_answer"}
+    assert sorted(codes(findings)) == ["cell_too_large", "missing_answer"]
     assert by_id(rebuilt)["double"].source == ANSWERS["double"]
-    assert len(nbformat.writes(rebuilt)) < 3_000_000
+    assert len(nbformat.writes(rebuilt)) < 600_000
 
 
 @pytest.mark.parametrize(
