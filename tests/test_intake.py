@@ -101,7 +101,7 @@ def test_a_file_cut_anywhere_gives_every_whole_cell_before_the_cut(notebook, pla
     assert len(cells) >= begun - 1  # only the last one may lack its end
     assert [source_of(cell) for cell in cells] == [cell.source for cell in whole][: len(cells)]
     complete = raw[:place].rstrip() == raw.rstrip()
-    assert codes(findings) == ([] if complete else ["damaged"])
+    assert set(codes(findings)) - {"not_utf8"} == (set() if complete else {"damaged"})  # a character may be cut too
 
 
 @given(place=st.integers(0, 100_000), junk=st.binary(max_size=30), length=st.integers(0, 40))
