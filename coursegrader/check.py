@@ -21,6 +21,7 @@ from coursegrader.judge import JUDGES, Expectation, compare
 from coursegrader.log import NotebookResult
 from coursegrader.mistakes import Answer, KnownMistakes, bank
 from coursegrader.reference import Reference, reference, run_source
+from coursegrader.syntax import tree_of
 
 
 @dataclass
@@ -220,12 +221,12 @@ def constant_answers(notebook: Notebook) -> Iterator[Answer]:
 
 def _with_bodies(source: str, body: str) -> str | None:
     """Return the source with the body of every public function and every ``forward`` replaced; None if there is none."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     changed = False
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and (node in tree.body or node.name == "forward"):
             names = [argument.arg for argument in node.args.args if argument.arg != "self"]
-            node.body = ast.parse(body.format(first=names[0] if names else "0.0"), mode="exec").body
+            node.body = tree_of(body.format(first=names[0] if names else "0.0")).body
             changed = True
     return ast.unparse(tree) if changed else None
 

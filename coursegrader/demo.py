@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import shutil
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from nbgrader.utils import is_solution
 from coursegrader.course import Assignment, Course, Notebook
 from coursegrader.errors import CourseError
 from coursegrader.mistakes import Answer, bank
+from coursegrader.syntax import tree_of
 
 CRASH = "import os\nos.kill(os.getpid(), 11)  # what a broken C extension does"
 
@@ -122,7 +122,7 @@ def without_markers(source: str) -> str:
 
 def without_preamble(source: str) -> str:
     """Return a bank file as a student would have it: without the docstring and the settings that only we read."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     lines = source.splitlines()[tree.body[0].end_lineno :]
     return "\n".join(line for line in lines if not line.startswith(("# loses:", "# category:"))).strip()
 

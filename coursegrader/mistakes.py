@@ -20,6 +20,7 @@ from coursegrader.execute import CellRun
 from coursegrader.judge import Expectation, Record, compare, decode
 from coursegrader.log import CellResult
 from coursegrader.reference import run_source
+from coursegrader.syntax import tree_of
 
 #: Another mistake whose evidence is this many tolerances away is too near to tell the two apart.
 FAR = 10.0
@@ -63,7 +64,7 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
     for path in sorted((assignment.folder / kind / notebook).glob("*/*.py")):
         source = path.read_text("utf-8")
         try:
-            text = ast.get_docstring(ast.parse(source)) or ""
+            text = ast.get_docstring(tree_of(source)) or ""
         except SyntaxError as error:
             raise AuthoringError(f"{path}: line {error.lineno} is not Python; mend it") from error
         settings = dict(_SETTING.findall(source))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from coursegrader.syntax import tree_of
+
 
 @lru_cache(1000)
 def without_terms(region: str) -> str:
     """Return the source of a hidden region without comments and without the keywords of ``evidence``."""
     try:
-        tree = ast.parse(region)
+        tree = tree_of(region)
     except SyntaxError:
         return region  # it uses IPython's own syntax, or is wrong: then the reference run says so
     for node in ast.walk(tree):
