@@ -102,8 +102,8 @@ def _questions(data: dict[str, Any]) -> Markup:
     share.barh(places, [row["mean_share"] or 0.0 for row in rows], color=LINK, height=0.68)
     share.set(xlim=(0, 1), title="mean share of the points", yticks=list(places), yticklabels=names)
     for place, row in zip(places, rows, strict=True):
-        if row["mean_share"] is None:
-            share.text(0.01, place, "waiting for a grader", color=SOFT, va="center", fontsize=9)
+        if row["waiting"]:
+            share.text(0.01 + (row["mean_share"] or 0.0), place, f"{row['waiting']} waiting", va="center", fontsize=9)
     share.set_ylim(len(rows) - 0.4, -0.6)
     share.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     known = [
