@@ -39,11 +39,11 @@ from coursegrader.grade import (
     write_logs,
 )
 from coursegrader.gradebook import Writer
+from coursegrader.intake import Submission, ingest, printable
 from coursegrader.log import Finding, Grading, NotebookResult
 from coursegrader.mistakes import KnownMistakes
 from coursegrader.reference import Reference, reference
 from coursegrader.release import generate, refuse_changed_cells, run_converter
-from coursegrader.repair import Submission, ingest
 
 Progress = Callable[[int, int], None]
 MAX_HELD = 16 << 20  # bytes of submissions from which on no further one is read until one is finished
@@ -207,8 +207,8 @@ class _Grading:
         """Read submissions one by one and yield what has to be run; what was run before comes from the cache."""
         for student in students:
             folder = self.course.step("submitted", student, self.assignment.name)
-            if folder.is_symlink() or folder.parent.is_symlink():
-                self.outcome.degraded[student] = f"{folder} is a symbolic link and was not followed"
+            if problem := _unusable(student, folder):
+                self.outcome.degraded[printable(student)] = problem
                 self.seen += 1
                 continue
             submission = ingest(folder, student, self.assignment, lambda name: name in self.names)
@@ -312,7 +312,7 @@ def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
 def _selected_students(course: Course, name: str, pattern: str) -> list[str]:
     folder = course.root / course.directory.submitted_directory
     known = sorted(path.name for path in folder.iterdir() if (path / name).is_dir()) if folder.is_dir() else []
-    chosen = [student for student in known if fnmatch(student, pattern)]
+    chosen = [student for student in known if student == pattern or fnmatch(student, pattern)]
     if not known:
         raise CourseError(f"nobody handed in {name!r}: {folder} has no <student>/{name}; collect submissions first")
     if not chosen:
@@ -320,6 +320,15 @@ def _selected_students(course: Course, name: str, pattern: str) -> list[str]:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {len(known)} students, e.g. {known[0]!r}"
         raise CourseError(f"no student {pattern!r} handed in {name!r}; {hint}")
     return chosen
+
+
+def _unusable(student: str, folder: Path) -> str:
+    """Say why a folder is not read at all; empty if it is."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return f"{folder} is a symbolic link and was not followed"
+    if not student.isprintable():  # nbgrader could neither store such an id nor find its files
+        return "the name of the folder cannot be a student id: rename it"
+    return ""
 
 
 def _open_gradebook(course: Course, assignment: Assignment) -> Writer:

@@ -61,7 +61,7 @@ def touched(source: str) -> set[str]:
         elif isinstance(node, ast.Name):
             found |= {node.id} & _INTERNALS
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found |= {node.value} & _INTERNALS
+            found |= {node.value, node.value.partition(".")[0]} & _INTERNALS
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
             found |= {name.partition(".")[0] for name in names} & _INTERNALS

@@ -30,6 +30,7 @@ from machines import ORDINARY_USER
 
 from coursegrader import isolation
 from coursegrader.course import Course
+from coursegrader.intake import printable
 
 ATTACKS = [*CHEATS, *SABOTAGE, *SPYING, *DAMAGE]
 SAMPLE = [case for case in ATTACKS if case.weaker]
@@ -106,6 +107,12 @@ def graded(folder: Path) -> Graded:
 
 def check_end(graded: Graded, case: Case) -> None:
     """Check that a submission ended with what its case says."""
+    degraded = json.loads(graded.seen["out"])["degraded"]
+    assert bool(case.degraded) == (printable(case.id) in degraded), degraded.get(case.id)
+    assert case.degraded in degraded.get(printable(case.id), "")
+    if case.ungraded:
+        assert not (graded.course.grading / case.id).exists()
+        return
     cells = graded.cells(case)
     points = {name: cell["points"] for name, cell in cells.items() if name in case.expected()}
     details = {name: (cell["verdict"], cell.get("detail", "")[:200]) for name, cell in cells.items()}
@@ -116,14 +123,16 @@ def check_end(graded: Graded, case: Case) -> None:
     log = graded.log(case)["grading"]
     codes = {finding["code"] for finding in log["findings"] + log["notebooks"][0]["findings"]}
     assert set(case.findings) <= codes
+    check_stopped(graded, case)
+
+
+def check_stopped(graded: Graded, case: Case) -> None:
+    """Check the cells that are not graded; a cheat may break what it likes."""
     stopped = graded.stopped(case)
-    if case.stopped:
-        assert any(word in line for line in stopped for word in case.stopped.split("|")), stopped
-    elif not case.blank:
-        assert not stopped
-    degraded = json.loads(graded.seen["out"])["degraded"]
-    assert bool(case.degraded) == (case.id in degraded), degraded.get(case.id)
-    assert case.degraded in degraded.get(case.id, "")
+    words = [f"ended with {word}" for word in case.stopped.split("|") if word]
+    if stopped and not case.blank:
+        assert all(line.startswith(tuple(f"the cell {word}" for word in words)) for line in stopped), stopped
+    assert stopped or case.blank or "" in case.stopped.split("|")
 
 
 def check_machine(graded: Graded) -> None:
@@ -143,16 +152,18 @@ def check_machine(graded: Graded) -> None:
 
 
 def check_secrets(graded: Graded, case: Case) -> None:
-    """Check that nothing a student gets to read holds a hidden line."""
+    """Check that nothing a student gets to read holds a hidden line, and that spies found nothing."""
+    if case.ungraded:
+        return
     published = [(graded.folder(case) / "submission_log.json").read_text("utf-8")]
     path = graded.folder(case) / "lab.ipynb"
-    if path.exists():
-        for cell in nbformat.read(path, 4).cells:
-            if cell.metadata.get("nbgrader", {}).get("grade"):
-                published += [cell.source, json.dumps(cell.outputs)]
+    for cell in nbformat.read(path, 4).cells if path.exists() else []:
+        said = json.dumps(cell.get("outputs", []))
+        assert "FOUND" not in said, said
+        if cell.metadata.get("nbgrader", {}).get("grade"):
+            published += [cell.source, said]
     for secret in hostile_course.secrets():
         assert not any(secret in text for text in published), secret
-    assert "FOUND" not in (path.read_text("utf-8") if path.exists() else "")
 
 
 # -- whoever runs the tests, on the strongest rung ---------------------------------------------------------------------
@@ -174,7 +185,8 @@ def test_each_ends_as_it_must(graded: Graded, case: Case):
 @pytest.mark.slow
 def test_nothing_is_left_and_the_grader_stays_small(graded: Graded):
     check_machine(graded)
-    assert all(graded.log(case)["grading"]["notebooks"][0]["rung"] in (0, 1) for case in CASES)
+    rungs = {graded.log(case)["grading"]["notebooks"][0]["rung"] for case in CASES if not case.ungraded}
+    assert rungs == {0, 1}  # 0: nothing of it could be run
 
 
 @pytest.mark.slow
@@ -185,7 +197,9 @@ def test_honest_students_get_what_they_get_among_themselves(graded: Graded, fold
         themselves = alone.log(case)["grading"]["notebooks"][0]["cells"]
         for cell in (*among, *themselves):
             del cell["seconds"]
-            for item in cell["evidence"]:  # another course has another seed, so wrong values are wrong by another amount
+            for item in cell[
+                "evidence"
+            ]:  # another course has another seed, so wrong values are wrong by another amount
                 del item["max_error"], item["where"], item["expected"], item["got"]
         assert among == themselves
 

@@ -34,8 +34,10 @@ class Case:
         student: Student id; by default made from the name.
         loses: Verdict of every cell that does not get its points, or the points it gets instead.
         findings: Codes that must be found in the log.
-        stopped: Verdict of a cell that is not graded, if it did not end well.
+        stopped: Verdict of a cell that is not graded, if it did not end well; ``a|b`` if that depends on the machine,
+            ``|a`` if it may end well.
         degraded: Part of the sentence, where the result is less than a normal grading.
+        ungraded: Whether there is no result at all.
         weaker: Whether the weaker rungs are tried with it as well.
     """
 
@@ -53,6 +55,7 @@ class Case:
     findings: tuple[str, ...] = ()
     stopped: str = ""
     degraded: str = ""
+    ungraded: bool = False
     weaker: bool = False
 
     def __str__(self) -> str:

@@ -166,8 +166,7 @@ CHEATS = [
     Case(
         "run_cell and exception handlers replaced",
         blank=True,
-        extra=_IP
-        + "ip.showtraceback = lambda *a, **k: None\nip.set_custom_exc((Exception,), lambda *a, **k: None)\n"
+        extra=_IP + "ip.showtraceback = lambda *a, **k: None\nip.set_custom_exc((Exception,), lambda *a, **k: None)\n"
         "old = ip.run_cell\nip.run_cell = lambda source, **k: old('5', **k)\n"
         "ip.run_cell_async = None\nkernel.do_execute = None",
         findings=FLAG,
@@ -204,11 +203,13 @@ threading.Thread(target=forge, daemon=True).start()
         "guessed evidence with tolerances of its own",
         blank=True,
         extra=_GUESS,
-        answers={"best": f"class B(float):\n    def __hash__(self): return 1\n"
-                 f"best = B(7.0)\nget_ipython().events.register('pre_run_cell', lambda *_: "
-                 f"display({{'{MIME}': guess('best value', 7.0)}}, raw=True))"},
+        answers={
+            "best": f"class B(float):\n    def __hash__(self): return 1\n"
+            f"best = B(7.0)\nget_ipython().events.register('pre_run_cell', lambda *_: "
+            f"display({{'{MIME}': guess('best value', 7.0)}}, raw=True))"
+        },
         loses={"test_best": 0.0},
-    ),  # fmt: skip
+    ),
     Case(
         "evidence twice, one of them right",
         answers={
@@ -294,8 +295,7 @@ threading.Thread(target=flood, daemon=True).start()
     Case(
         "evidence updated afterwards",
         blank=True,
-        extra=_GUESS
-        + f"h = display({{'text/plain': 'x'}}, raw=True, display_id='e')\n"
+        extra=_GUESS + f"h = display({{'text/plain': 'x'}}, raw=True, display_id='e')\n"
         f"get_ipython().events.register('post_run_cell', lambda *_: h.update("
         f"{{'{MIME}': guess('best value', 41.5)}}, raw=True))",
     ),
@@ -334,7 +334,15 @@ threading.Thread(target=flood, daemon=True).start()
         blank=True,
         files={
             name: b"print('shadow')\ndef evidence(*a, **k): pass\nrng = mse_below = evidence\n"
-            for name in ("torch.py", "numpy.py", "coursegrader.py", "evidence.py", "IPython.py", "ipykernel.py", "json.py")
+            for name in (
+                "torch.py",
+                "numpy.py",
+                "coursegrader.py",
+                "evidence.py",
+                "IPython.py",
+                "ipykernel.py",
+                "json.py",
+            )
         },
     ),
     Case(
@@ -351,12 +359,16 @@ threading.Thread(target=flood, daemon=True).start()
         },
         findings=FLAG,
     ),
-    Case("constants from the visible tests", blank=True, answers={
-        "scale": "def scale(x, factor):\n    return torch.full((2, 3), 3.0)",
-        "rows": "def rows(path):\n    return ['a,b', '1,2']",
-        "last": "def last(x):\n    return 2",
-        "best": "best = 1.0",
-    }),  # fmt: skip
+    Case(
+        "constants from the visible tests",
+        blank=True,
+        answers={
+            "scale": "def scale(x, factor):\n    return torch.full((2, 3), 3.0)",
+            "rows": "def rows(path):\n    return ['a,b', '1,2']",
+            "last": "def last(x):\n    return 2",
+            "best": "best = 1.0",
+        },
+    ),
     Case(
         "tensors that cannot be read",
         blank=True,

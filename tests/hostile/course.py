@@ -6,16 +6,16 @@ import shutil
 from pathlib import Path
 
 import nbformat
+from conftest import ROOT, canonical, cell
 from nbformat import NotebookNode
 
 from coursegrader.course import Course
-from conftest import ROOT, canonical, cell
 
 SETTINGS = """
-c.Execute.timeout = 4
+c.Execute.timeout = 5
 c.Execute.notebook_seconds = 90
 c.Execute.flood_bytes = 5_000_000
-c.Execute.memory_mb = 800
+c.Execute.memory_mb = 500
 """
 #: Points of every graded cell, in the order of the notebook; None waits for a person.
 POINTS = {"test_scale": 4, "test_fit": 3, "test_best": 1, "test_rows": 2, "q_why": 3, "test_last": 2}

@@ -102,7 +102,15 @@ def _socket(path: Path) -> None:
 
 def _odd_names(folder: Path) -> None:
     base = os.fsencode(folder)
-    for name in (b"caf\xe9.txt", b"line\nbreak.txt", b"\xff\xfe", b"-rf", b"a" * 255, "日本語 データ.csv".encode(), b"$(touch x)"):
+    for name in (
+        b"caf\xe9.txt",
+        b"line\nbreak.txt",
+        b"\xff\xfe",
+        b"-rf",
+        b"a" * 255,
+        "日本語 データ.csv".encode(),
+        b"$(touch x)",
+    ):
         with open(base + b"/" + name, "wb") as file:
             file.write(b"odd")
 
@@ -212,7 +220,8 @@ DAMAGE = [
     Case("a name like an option", student="--student"),
     Case("a name like a pattern", student="[a-z]*?"),
     Case("a name like a command", student="$(touch hostile-leftover);'\""),
-    Case("a name with a line break", student="two\nlines"),
+    Case("a name with a line break", student="two\nlines", ungraded=True, degraded="rename it"),
+    Case("a name that is not UTF-8", student=os.fsdecode(b"caf\xe9"), ungraded=True, degraded="rename it"),
     Case("a name like markup", student="<b>bold<"),
     Case("a very long name", student="n" * 200),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ STOPPED = ("cell_stopped",)
 
 def cell(name: str, source: str, verdict: str = "", **more: object) -> Case:
     """A right submission with one harmful cell behind the set-up cell, which is all that it loses."""
-    return Case(name, extra=source, stopped=verdict, findings=STOPPED if verdict else (), **more)  # type: ignore[arg-type]
+    return Case(name, extra=source, stopped=verdict, findings=STOPPED if verdict and verdict[0] != "|" else (), **more)  # type: ignore[arg-type]
 
 
 def in_answer(name: str, body: str, verdict: str, **more: object) -> Case:
@@ -50,7 +50,11 @@ SABOTAGE = [
     ),
     cell("a busy loop in C", "sum(range(10 ** 12))", "timeout"),
     in_answer("an endless loop in an answer", "while True: pass", "timeout"),
-    cell("a lock that nobody opens", "import threading\nthreading.Lock().acquire() and threading.Event().wait()", "timeout"),
+    cell(
+        "a lock that nobody opens",
+        "import threading\nthreading.Lock().acquire() and threading.Event().wait()",
+        "timeout",
+    ),
     cell("stops itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
     Case(
         "idle and reply forged while it goes on",
@@ -75,26 +79,48 @@ SABOTAGE = [
             "rows": "import os\ndef rows(path):\n    os.abort()",
         },
         loses={
-            "test_scale": "kernel_died:exit 1", "test_fit": "kernel_died:SIGSEGV", "test_rows": "kernel_died:SIGABRT"
+            "test_scale": "kernel_died:exit 1",
+            "test_fit": "kernel_died:SIGSEGV",
+            "test_rows": "kernel_died:SIGABRT",
         },
-    ),  # fmt: skip
-    cell("kills its parent and everybody else", "import os\nfor p in (os.getppid(), -1):\n    try: os.kill(p, 9)\n    except OSError as e: print(e)\nos.killpg(0, 9)", "kernel_died:SIGKILL", weaker=True),
+    ),
+    cell(
+        "kills its parent and everybody else",
+        "import os\nfor p in (os.getppid(), -1):\n    try: os.kill(p, 9)\n    except OSError as e: print(e)\nos.killpg(0, 9)",
+        "kernel_died:SIGKILL",
+        weaker=True,
+    ),
     cell("dies a little later", LATE),
     cell("an alarm", "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.3)\n"),
     # -- connections
     cell("closes every file", "import os\nos.closerange(0, 4096)", "kernel_died"),
-    cell("closes its output", "import os, sys\nos.closerange(0, 3)\nsys.stdout.close()\nsys.stderr = None", weaker=True),
-    cell("closes the kernel's sockets", _IP + "kernel.iopub_socket.close()\nkernel.shell_stream.close()", "protocol_error"),
+    cell(
+        "closes its output", "import os, sys\nos.closerange(0, 3)\nsys.stdout.close()\nsys.stderr = None", weaker=True
+    ),
+    cell(
+        "closes the kernel's sockets",
+        _IP + "kernel.iopub_socket.close()\nkernel.shell_stream.close()",
+        "protocol_error",
+    ),
     cell("stops the thread that publishes", _IP + "kernel.iopub_thread.stop()", "protocol_error"),
     cell("stops the thread that controls", _IP + "kernel.control_thread.stop()"),
-    cell("ends the messaging library", _IP + "kernel.shell_stream.socket.context.destroy(0)", "kernel_died|protocol_error"),
+    cell(
+        "ends the messaging library",
+        _IP + "kernel.shell_stream.socket.context.destroy(0)",
+        "kernel_died|protocol_error",
+    ),
     cell(
         "writes rubbish into every socket",
         "import os, stat\nfor fd in range(3, 300):\n    try:\n        if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, b'\\xff' * 4096)\n"
         "    except OSError: pass",
         "protocol_error",
     ),
-    cell("a malformed message", _SEND + "kernel.session.pack = lambda o: b'{nothing'\nsend('stream', {})", "protocol_error", weaker=True),
+    cell(
+        "a malformed message",
+        _SEND + "kernel.session.pack = lambda o: b'{nothing'\nsend('stream', {})",
+        "protocol_error",
+        weaker=True,
+    ),
     cell(
         "a deep message",
         _SEND + "pack = kernel.session.pack\n"
@@ -109,22 +135,60 @@ SABOTAGE = [
         "kernel.session.send(kernel.iopub_socket, 'stream', content='bad', parent=kernel.get_parent())",
         "protocol_error",
     ),
-    cell("a message of many large frames", _SEND + "send('display_data', {'data': {}, 'metadata': {}}, buffers=[bytes(7 << 20)] * 400)", "output_limit"),
-    cell("a message of very many frames", _SEND + "send('display_data', {'data': {}, 'metadata': {}}, buffers=[b'x'] * 100_000)"),
-    cell("a message of very many parts", _SEND + "send('display_data', {'data': {'text/plain': ''}, 'metadata': {'a': [[]] * 350_000}})"),
-    cell("wrong kinds of fields", _SEND + "for bad in (None, 5, [], 'x', {'a': 1}):\n    for kind in ('stream', 'display_data', 'error', 'execute_result', 'status', 'comm_open', 'update_display_data', 'clear_output', 'execute_input', 'nothing'):\n"
-         "        send(kind, {'name': bad, 'text': bad, 'data': bad, 'metadata': bad, 'transient': bad, 'ename': bad, 'evalue': bad, 'traceback': bad, 'execution_state': bad, 'execution_count': bad, 'comm_id': bad})"),
+    cell(
+        "a message of many large frames",
+        _SEND + "send('display_data', {'data': {}, 'metadata': {}}, buffers=[bytes(7 << 20)] * 400)",
+        "output_limit",
+    ),
+    cell(
+        "a message of very many frames",
+        _SEND + "send('display_data', {'data': {}, 'metadata': {}}, buffers=[b'x'] * 100_000)",
+    ),
+    cell(
+        "a message of very many parts",
+        _SEND + "send('display_data', {'data': {'text/plain': ''}, 'metadata': {'a': [[]] * 350_000}})",
+    ),
+    cell(
+        "wrong kinds of fields",
+        _SEND
+        + "for bad in (None, 5, [], 'x', {'a': 1}):\n    for kind in ('stream', 'display_data', 'error', 'execute_result', 'status', 'comm_open', 'update_display_data', 'clear_output', 'execute_input', 'nothing'):\n"
+        "        send(kind, {'name': bad, 'text': bad, 'data': bad, 'metadata': bad, 'transient': bad, 'ename': bad, 'evalue': bad, 'traceback': bad, 'execution_state': bad, 'execution_count': bad, 'comm_id': bad})",
+    ),
     cell("surrogates in its output", "print('\\ud800')\nraise ValueError('\\ud83d')"),
     # -- output
     cell("endless output", "while True:\n    print('spam ' * 2000)", "output_limit", weaker=True),
-    cell("endless colours", "import sys\nwhile True:\n    sys.stderr.write('\\x1b[31mx\\x1b[0m\\r' * 4000)", "output_limit|memory_limit"),
-    cell("very many small messages", _SEND + "while True:\n    send('status', {'execution_state': 'busy'})", "output_limit"),
+    cell(
+        "endless colours",
+        "import sys\nwhile True:\n    sys.stderr.write('\\x1b[31mx\\x1b[0m\\r' * 4000)",
+        "output_limit|memory_limit",
+    ),
+    cell(
+        "very many small messages",
+        _SEND + "while True:\n    send('status', {'execution_state': 'busy'})",
+        "output_limit",
+    ),
     cell("very many displays", "for i in range(3000):\n    display({'text/plain': str(i)}, raw=True)"),
-    cell("a flood of widgets", _SEND + "while True:\n    send('comm_open', {'comm_id': 'x' * 5000, 'target_name': 'jupyter.widget', 'data': {'state': {'_model_module': '@jupyter-widgets/output', '_model_name': 'OutputModel'}}})", "output_limit"),
-    cell("clears and updates without end", "from IPython.display import clear_output\nh = display('a', display_id='a')\nwhile True:\n    clear_output(wait=True)\n    h.update('b' * 10000)", "output_limit"),
-    cell("a 60 MB image", "import os\nfrom IPython.display import Image, display\ndisplay(Image(data=b'\\x89PNG' + os.urandom(60 << 20), format='png'))", "output_limit|timeout"),
-    cell("a page that acts", "from IPython.display import HTML, SVG, Javascript, display\ndisplay(HTML('<script>evil()</script>'), Javascript('evil()'))\n"
-         "display({'image/png': 'x\" onerror=\"evil()', 'text/plain': 'x'}, metadata={'image/png': {'width': '1\" onload=\"evil()'}}, raw=True)"),
+    cell(
+        "a flood of widgets",
+        _SEND
+        + "while True:\n    send('comm_open', {'comm_id': 'x' * 5000, 'target_name': 'jupyter.widget', 'data': {'state': {'_model_module': '@jupyter-widgets/output', '_model_name': 'OutputModel'}}})",
+        "output_limit",
+    ),
+    cell(
+        "clears and updates without end",
+        "from IPython.display import clear_output\nh = display('a', display_id='a')\nwhile True:\n    clear_output(wait=True)\n    h.update('b' * 10000)",
+        "output_limit",
+    ),
+    cell(
+        "a 60 MB image",
+        "import os\nfrom IPython.display import Image, display\ndisplay(Image(data=b'\\x89PNG' + os.urandom(60 << 20), format='png'))",
+        "output_limit|timeout",
+    ),
+    cell(
+        "a page that acts",
+        "from IPython.display import HTML, SVG, Javascript, display\ndisplay(HTML('<script>evil()</script>'), Javascript('evil()'))\n"
+        "display({'image/png': 'x\" onerror=\"evil()', 'text/plain': 'x'}, metadata={'image/png': {'width': '1\" onload=\"evil()'}}, raw=True)",
+    ),
     in_answer("endless output in an answer", "while True: print('spam ' * 2000)", "output_limit"),
     Case(
         "a flood of evidence",
@@ -134,59 +198,199 @@ SABOTAGE = [
         findings=("touches_internals",),
     ),
     # -- processes
-    cell("a detached process", f"import subprocess, sys\nsubprocess.Popen(['bash', '-c', 'exec -a {MARK} sleep 4321'], start_new_session=True)\n"
-         f"import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.execvp('bash', ['bash', '-c', 'exec -a {MARK} sleep 4321'])\n    os._exit(0)", weaker=True),
-    cell("three hundred forks", f"import os\nfor i in range(300): os.posix_spawn('/bin/bash', ['bash', '-c', 'exec -a {MARK} sleep 4321'], {{}})", "process_limit", weaker=True),
-    cell("a fork bomb", "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(0.1)", "timeout"),
-    cell("a thousand threads", "import threading, time\nfor i in range(1000): threading.Thread(target=time.sleep, args=(50,), daemon=True).start()", "process_limit"),
+    cell(
+        "a detached process",
+        f"import subprocess, sys\nsubprocess.Popen(['bash', '-c', 'exec -a {MARK} sleep 4321'], start_new_session=True)\n"
+        f"import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.execvp('bash', ['bash', '-c', 'exec -a {MARK} sleep 4321'])\n    os._exit(0)",
+        weaker=True,
+    ),
+    cell(
+        "three hundred forks",
+        f"import os\nfor i in range(300): os.posix_spawn('/bin/bash', ['bash', '-c', 'exec -a {MARK} sleep 4321'], {{}})",
+        "process_limit",
+        weaker=True,
+    ),
+    cell(
+        "a fork bomb",
+        "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(0.1)",
+        "timeout",
+    ),
+    cell(
+        "a thousand threads",
+        "import threading, time\nfor i in range(1000): threading.Thread(target=time.sleep, args=(50,), daemon=True).start()",
+        "process_limit",
+    ),
     cell("a fork that pretends to be the kernel", "import os, time\nif os.fork(): time.sleep(0.2)\n"),
     # -- memory and disk
-    cell("more memory than there is", "pile = []\nwhile True: pile.append(bytearray(b'x' * (50 << 20)))", "memory_limit", weaker=True),
+    cell(
+        "more memory than there is",
+        "pile = []\nwhile True: pile.append(bytearray(b'x' * (50 << 20)))",
+        "memory_limit",
+        weaker=True,
+    ),
     cell("a tensor of 40 GB", "torch.ones(10 ** 10)", "memory_limit"),
-    cell("memory of many children", "import os, time\nfor i in range(6):\n    if os.fork() == 0:\n        pile = bytearray(b'x' * (200 << 20))\n        time.sleep(60)\n        os._exit(0)\nos.wait()", "memory_limit"),
-    cell("300 MB of files", f"with open('{MARK}', 'wb') as f:\n    for i in range(300): f.write(bytes(1 << 20))", "disk_limit", weaker=True),
+    cell(
+        "memory of many children",
+        "import os, time\nfor i in range(6):\n    if os.fork() == 0:\n        pile = bytearray(b'x' * (200 << 20))\n        time.sleep(60)\n        os._exit(0)\nos.wait()",
+        "memory_limit",
+    ),
+    cell(
+        "300 MB of files",
+        f"with open('{MARK}', 'wb') as f:\n    for i in range(300): f.write(bytes(1 << 20))",
+        "disk_limit",
+        weaker=True,
+    ),
     cell("very many files", f"import os\nfor i in range(30_000): open(f'{MARK}-{{i}}', 'w').close()", "disk_limit"),
-    cell("files in every place", f"import os\nfor place in ('/tmp', '/dev/shm', '/var/tmp', os.path.expanduser('~'), '/', '..'):\n    try: open(f'{{place}}/{MARK}', 'w').write('x')\n    except OSError as e: print(e)", weaker=True),
-    cell("folders without end", f"import os\nos.makedirs('{MARK}')\nfor i in range(5000):\n    os.mkdir('d')\n    os.chdir('d')", "", loses={"test_rows": 0.0}, weaker=True),
-    cell("files that cannot be removed", f"import os\nos.makedirs('{MARK}/a/b')\nopen('{MARK}/a/b/c', 'w')\nos.chmod('{MARK}/a/b', 0)\nos.chmod('{MARK}/a', 0)\nos.chmod('.', 0)", loses={"test_rows": 0.0}),
-    in_answer("memory while it is encoded", "return type('Big', (list,), {'__len__': lambda s: 3, '__iter__': lambda s: (np.ones(90_000) for _ in iter(int, 1))})([1])", "memory_limit"),
+    cell(
+        "files in every place",
+        f"import os\nfor place in ('/tmp', '/dev/shm', '/var/tmp', os.path.expanduser('~'), '/', '..'):\n    try: open(f'{{place}}/{MARK}', 'w').write('x')\n    except OSError as e: print(e)",
+        weaker=True,
+    ),
+    cell(
+        "folders without end",
+        f"import os\nos.makedirs('{MARK}')\nfor i in range(5000):\n    os.mkdir('d')\n    os.chdir('d')",
+        "",
+        loses={"test_rows": 0.0},
+        weaker=True,
+    ),
+    cell(
+        "files that cannot be removed",
+        f"import os\nos.makedirs('{MARK}/a/b')\nopen('{MARK}/a/b/c', 'w')\nos.chmod('{MARK}/a/b', 0)\nos.chmod('{MARK}/a', 0)\nos.chmod('.', 0)",
+        loses={"test_rows": 0.0},
+    ),
+    in_answer(
+        "memory while it is encoded",
+        "return type('Big', (list,), {'__len__': lambda s: 3, '__iter__': lambda s: (np.ones(90_000) for _ in iter(int, 1))})([1])",
+        "memory_limit",
+    ),
     # -- the interpreter
     cell("reset", "%reset -f"),
     cell("input", "input('your password?')\n"),
-    cell("exit", "exit()\nimport sys\nsys.exit(3)"),
-    cell("no builtins", "import builtins\nfor name in ('print', 'open', 'len', 'isinstance', 'ValueError'):\n    pass\nbuiltins.print = None\nbuiltins.repr = None"),
-    cell("no output", "import sys\nsys.stdout = sys.stderr = None\nsys.__stdout__ = sys.__stderr__ = None", "protocol_error"),
-    cell("tiny limits", "import resource\nfor kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK): resource.setrlimit(kind, (0, 0))"),
+    cell("exit", "exit()\nimport sys\nsys.exit(3)", "|kernel_died"),
+    cell(
+        "no builtins",
+        "import builtins\nfor name in ('print', 'open', 'len', 'isinstance', 'ValueError'):\n    pass\nbuiltins.print = None\nbuiltins.repr = None",
+    ),
+    cell(
+        "no output",
+        "import sys\nsys.stdout = sys.stderr = None\nsys.__stdout__ = sys.__stderr__ = None",
+        "protocol_error",
+    ),
+    cell(
+        "tiny limits",
+        "import resource\nfor kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK): resource.setrlimit(kind, (0, 0))",
+    ),
     in_answer("an infinite recursion", "return last(x)", "wrong"),
-    in_answer("an exception with an endless name", "raise type('E' * 10**6, (Exception,), {})('m' * 10**6)", "output_limit"),
-    in_answer("an exception that cannot be printed", "raise type('Odd', (Exception,), {'__str__': lambda s: 1 / 0, '__repr__': lambda s: 1 / 0})()", "wrong"),
-    in_answer("an exception that hangs when it is printed", "raise type('Odd', (Exception,), {'__str__': lambda s: __import__('time').sleep(999)})()", "timeout"),
-    in_answer("an object that hangs when it is read", "return type('Odd', (), {'detach': lambda s: __import__('time').sleep(999)})()", "timeout"),
-    in_answer("an object that kills when it is read", "return type('Odd', (), {'detach': lambda s: __import__('os')._exit(5)})()", "kernel_died:exit 5"),
-    cell("threads that write during tests", "import threading, time, sys\ndef write():\n    while True:\n        print('noise', flush=True)\n        print('noise', file=sys.stderr, flush=True)\n        time.sleep(0.001)\nfor i in range(4): threading.Thread(target=write, daemon=True).start()", weaker=True),
+    in_answer(
+        "an exception with an endless name", "raise type('E' * 10**6, (Exception,), {})('m' * 10**6)", "output_limit"
+    ),
+    in_answer(
+        "an exception that cannot be printed",
+        "raise type('Odd', (Exception,), {'__str__': lambda s: 1 / 0, '__repr__': lambda s: 1 / 0})()",
+        "wrong",
+    ),
+    in_answer(
+        "an exception that hangs when it is printed",
+        "raise type('Odd', (Exception,), {'__str__': lambda s: __import__('time').sleep(999)})()",
+        "timeout",
+    ),
+    in_answer(
+        "an object that hangs when it is read",
+        "return type('Odd', (), {'detach': lambda s: __import__('time').sleep(999)})()",
+        "timeout",
+    ),
+    in_answer(
+        "an object that kills when it is read",
+        "return type('Odd', (), {'detach': lambda s: __import__('os')._exit(5)})()",
+        "kernel_died:exit 5",
+    ),
+    cell(
+        "threads that write during tests",
+        "import threading, time, sys\ndef write():\n    while True:\n        print('noise', flush=True)\n        print('noise', file=sys.stderr, flush=True)\n        time.sleep(0.001)\nfor i in range(4): threading.Thread(target=write, daemon=True).start()",
+        weaker=True,
+    ),
     cell("threads that never end", "import threading\nthreading.Thread(target=threading.Event().wait).start()"),
-    cell("start-up files of IPython", "import os\nfolder = os.path.expanduser('~/.ipython/profile_default/startup')\nos.makedirs(folder, exist_ok=True)\nopen(f'{folder}/00.py', 'w').write('import os; os._exit(1)')\nos._exit(1)", "kernel_died:exit 1"),
-    cell("a debugger and a shell", "get_ipython().system('sleep 0.1; echo hello')\nget_ipython().run_line_magic('pdb', 'on')\n1 / 0"),
+    cell(
+        "start-up files of IPython",
+        "import os\nfolder = os.path.expanduser('~/.ipython/profile_default/startup')\nos.makedirs(folder, exist_ok=True)\nopen(f'{folder}/00.py', 'w').write('import os; os._exit(1)')\nos._exit(1)",
+        "kernel_died:exit 1",
+    ),
+    cell(
+        "a debugger and a shell",
+        "get_ipython().system('sleep 0.1; echo hello')\nget_ipython().run_line_magic('pdb', 'on')\n1 / 0",
+    ),
     # -- files that are handed in
     Case("links where the grader writes", folder=_planted, findings=("file_left_out",), weaker=True),
     Case("links in circles", folder=_loop, findings=("file_left_out",)),
     Case(
         "start-up files in the submission",
-        files={name: b"import os; os._exit(1)\n" for name in (
-            "sitecustomize.py", "usercustomize.py", ".ipython/profile_default/startup/00.py", "ipython_config.py",
-            "ipython_kernel_config.py", ".ipython/profile_default/ipython_config.py", ".pth", "x.pth")},
+        files={
+            name: b"import os; os._exit(1)\n"
+            for name in (
+                "sitecustomize.py",
+                "usercustomize.py",
+                ".ipython/profile_default/startup/00.py",
+                "ipython_config.py",
+                "ipython_kernel_config.py",
+                ".ipython/profile_default/ipython_config.py",
+                ".pth",
+                "x.pth",
+            )
+        },
     ),
     Case(
         "side files named like modules that a kernel imports late",
-        files={f"{name}.py": b"import os; os._exit(1)\n" for name in (
-            "decimal", "jedi", "psutil", "pdb", "debugpy", "asyncio", "zmq", "tornado", "matplotlib_inline", "sqlite3",
-            "IPython", "comm", "appnope", "ipywidgets", "pickleshare", "backcall", "prompt_toolkit", "stack_data",
-            "cProfile", "pstats", "timeit", "webbrowser", "xmlrpc", "getpass", "code", "codeop", "bdb", "curses",
-            "readline", "rlcompleter", "site", "this", "antigravity", "gi", "faulthandler", "xml", "html", "wave")},
+        files={
+            f"{name}.py": b"import os; os._exit(1)\n"
+            for name in (
+                "decimal",
+                "jedi",
+                "psutil",
+                "pdb",
+                "debugpy",
+                "asyncio",
+                "zmq",
+                "tornado",
+                "matplotlib_inline",
+                "sqlite3",
+                "IPython",
+                "comm",
+                "appnope",
+                "ipywidgets",
+                "pickleshare",
+                "backcall",
+                "prompt_toolkit",
+                "stack_data",
+                "cProfile",
+                "pstats",
+                "timeit",
+                "webbrowser",
+                "xmlrpc",
+                "getpass",
+                "code",
+                "codeop",
+                "bdb",
+                "curses",
+                "readline",
+                "rlcompleter",
+                "site",
+                "this",
+                "antigravity",
+                "gi",
+                "faulthandler",
+                "xml",
+                "html",
+                "wave",
+            )
+        },
     ),
     Case("many small side files", files={f"many/{i}.txt": b"x" for i in range(4_000)}),
-    Case("large side files", folder=lambda folder: [os.truncate(_new(folder / f"{i}.bin"), 30 << 20) for i in range(4)], findings=("file_left_out",)),
-]  # fmt: skip
+    Case(
+        "large side files",
+        folder=lambda folder: [os.truncate(_new(folder / f"{i}.bin"), 30 << 20) for i in range(4)],
+        findings=("file_left_out",),
+    ),
+]
 
 
 def _new(path: Path) -> Path:

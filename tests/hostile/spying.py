@@ -8,7 +8,7 @@ from hostile.case import Case
 from hostile.cheats import FLAG
 from hostile.course import secrets
 
-_LOOK = '''
+_LOOK = """
 import glob, os
 def look(pattern, words=("BEGIN HIDDEN", "MARK SCHEME", "only the judge", "submitted", "sqlite")):
     for path in glob.glob(pattern, recursive=True):
@@ -19,7 +19,7 @@ def look(pattern, words=("BEGIN HIDDEN", "MARK SCHEME", "only the judge", "submi
         for word in words:
             if word.lower() in text.lower() and not path.startswith(("/usr", "/proc")):
                 print("FOUND", path, word)
-'''
+"""
 
 _SMUGGLE = """
 import sys
