@@ -1,6 +1,6 @@
 """The plug-point table: what this course puts in the places nbgrader offers; every list derives from its own."""
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute as NbgraderExecute
 from nbgrader.preprocessors import SaveAutoGrades
@@ -27,6 +27,6 @@ replaced = {NbgraderExecute: Execute, SaveAutoGrades: SaveScores}
 c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
 c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.autograde_preprocessors.default()]
 
-# generate_feedback: the judge's report and the student's own cells, nothing else
-c.GenerateFeedback.preprocessors = [Feedback, *GenerateFeedback.preprocessors.default()]
+# generate_feedback: the judge's report and the student's own cells, nothing else; scores and styles are ours, too
+c.GenerateFeedback.preprocessors = [Feedback]
 c.GenerateFeedback.exporter_class = FeedbackPage

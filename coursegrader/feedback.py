@@ -12,20 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from traitlets import default
-from traitlets.config import Config
 
 from coursegrader import log
 from coursegrader.course import Course, split_hidden
 from coursegrader.errors import AuthoringError, LogError
 from coursegrader.log import CellResult, EvidenceResult, Grading, NotebookResult
-from coursegrader.prose import to_html
+from coursegrader.prose import code_to_html, to_html
 from coursegrader.report import points, short, tolerance
 from coursegrader.results import NotebookScores, notebook_scores
 
@@ -112,32 +111,29 @@ class Feedback(NbGraderPreprocessor):
         return nb, resources
 
 
-class FeedbackPage(HTMLExporter):
-    """nbconvert's HTML exporter with the course's own template, in which nothing of a student's can run."""
+class FeedbackPage(TemplateExporter):
+    """nbconvert's exporter with the course's own template, in which nothing of a student's can run."""
 
-    @default("sanitize_html")
-    def _sanitize(self) -> bool:
-        return True
+    export_from_notebook = "Feedback"
+    output_mimetype = "text/html"
 
-    @property
-    def default_config(self) -> Config:
-        """Config that stands before nbgrader's own choice of a template, which it makes for every HTML exporter."""
-        config = Config(
-            {
-                "FeedbackPage": {
-                    "template_name": "coursegrader_feedback",
-                    "extra_template_basedirs": [str(TEMPLATES)],
-                }
-            }
-        )
-        merged = super().default_config.copy()
-        merged.merge(config)
-        return merged
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "coursegrader_feedback"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(TEMPLATES)]
 
     def default_filters(self) -> Any:
-        """Yield nbconvert's filters, with our Markdown in the place of its own."""
+        """Yield nbconvert's filters, with our Markdown and code in the place of its own."""
         yield from super().default_filters()
         yield "markdown2html", to_html
+        yield "highlight_code", code_to_html
 
 
 # -- what the page says -----------------------------------------------------------------------------------------------

@@ -6,12 +6,16 @@ Formulas become MathML, which every browser draws and reads aloud without a scri
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 
 import bleach
 from latex2mathml.converter import convert as latex_to_mathml
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 MAX_FORMULA = 2_000
 #: Marks the place of a formula while the rest is cleaned; a private-use character that no font draws.
@@ -64,11 +68,27 @@ _HIGHLIGHT = re.compile(r"highlight|[a-z]{1,2}\d?")  # the classes that Pygments
 
 def to_html(markdown: str, attachments: dict[str, dict[str, str]] | None = None) -> str:
     """Return Markdown as clean HTML whose headings stand at level 3 and below, under the page's own."""
-    renderer = _Renderer(attachments or {})
+    return _to_html(markdown, attachments) if attachments else _cached_html(markdown)
+
+
+@functools.lru_cache(1000)
+def code_to_html(source: str) -> str:
+    """Return Python code as HTML with its words marked; what a whole class was given is marked once."""
+    return str(highlight(source, PythonLexer(), HtmlFormatter()))
+
+
+@functools.lru_cache(1000)
+def _cached_html(markdown: str) -> str:
+    return _to_html(markdown, {})
+
+
+def _to_html(markdown: str, attachments: dict[str, dict[str, str]]) -> str:
+    renderer = _Renderer(attachments)
     rough = MarkdownWithMath(renderer=renderer).render(markdown.replace(_MARK, ""))
     clean = bleach.clean(
         rough, tags=_TAGS, attributes=_allowed, protocols={"http", "https", "mailto", "data"}, strip_comments=True
     )
+    clean = re.sub(r"<img(?![^>]* alt=)", '<img alt="picture"', clean)
     return re.sub(f"{_MARK}(\\d+){_MARK}", lambda match: renderer.formulas[int(match[1])], clean)
 
 
