@@ -141,6 +141,7 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             only_changed=arguments.only_changed,
             runner=_runner(arguments),
             progress=progress,
+            tell=_tell,
         )
     if arguments.json:
         print(json.dumps(_json(outcome), indent=1, sort_keys=True))
@@ -157,7 +158,12 @@ def _runner(arguments: argparse.Namespace) -> pipeline.Runner:
         from coursegrader.cluster import cluster_runner
     except ModuleNotFoundError as error:
         raise CourseGraderError(f"--scheduler needs {error.name}: pip install 'coursegrader[cluster]'") from error
-    return cluster_runner(arguments.scheduler, tell=lambda sentence: tqdm.write(sentence, file=sys.stderr))
+    return cluster_runner(arguments.scheduler, tell=_tell)
+
+
+def _tell(sentence: str) -> None:
+    """Say what happens on the way, above the progress bar."""
+    tqdm.write(sentence, file=sys.stderr)
 
 
 def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome) -> None:

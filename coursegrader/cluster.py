@@ -27,7 +27,7 @@ from coursegrader.course import Assignment
 from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.execute import Execute
 from coursegrader.grade import Graded
-from coursegrader.pipeline import Job, Runner, Runs
+from coursegrader.pipeline import MAX_HELD, Job, Runner, Runs
 from coursegrader.worker import Call, NotEnlisted, dismiss, enlist, pack
 
 ATTEMPTS = 3  # on different workers where there are so many
@@ -291,9 +291,14 @@ class _Foreman:
                     self._give(task, min(choice or free, key=lambda worker: worker.load))
                     break
             else:
-                if (job := next(jobs, None)) is None:
+                if self._held() > MAX_HELD * len(self.workers) or (job := next(jobs, None)) is None:
                     return
                 self._give(_Task(job), min(free, key=lambda worker: worker.load))
+
+    def _held(self) -> int:
+        """Return the bytes of all submissions that are on their way."""
+        out = [task.job for worker in self.workers.values() for task in worker.tasks.values()]
+        return sum(len(job.raw) + sum(map(len, job.files.values())) for job in out)
 
     def _give(self, task: _Task, worker: _Worker) -> None:
         job = task.job

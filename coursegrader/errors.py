@@ -9,6 +9,7 @@
     ├── IngestError              a handed-in file cannot be read as a notebook
     ├── EvidenceError            a record of evidence is not what the codec allows
     ├── LogError                 a submission log is malformed or its signature does not match
+    ├── GradebookError           the database of the gradebook cannot be reached
     ├── ClusterError             no scheduler, no worker that can be used, or a worker that was lost too often
     └── NoBoxError               no way to lock up student code works on this machine
 """
@@ -40,6 +41,10 @@ class EvidenceError(CourseGraderError):
 
 class LogError(CourseGraderError):
     """A submission log is malformed or its signature does not match."""
+
+
+class GradebookError(CourseGraderError):
+    """The database of the gradebook cannot be reached."""
 
 
 class ClusterError(CourseGraderError):

@@ -26,7 +26,7 @@ from traitlets.config import Config
 from coursegrader import log
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Course
-from coursegrader.errors import CourseError, CourseGraderError, NoBoxError, ReleaseRefused
+from coursegrader.errors import CourseError, CourseGraderError, GradebookError, NoBoxError, ReleaseRefused
 from coursegrader.grade import (
     Graded,
     SaveScores,
@@ -142,6 +142,7 @@ def autograde(
     only_changed: bool = False,
     runner: Runner | None = None,
     progress: Progress = lambda done, total: None,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Outcome:
     """Grade submissions of an assignment.
 
@@ -153,15 +154,17 @@ def autograde(
         only_changed: Leave students alone whose files and whose instructor's side are as they were.
         runner: How to run the jobs; by default on all cores of this machine.
         progress: Called with the number of finished and of all notebooks.
+        tell: Called with a sentence when the gradebook has gone away, and when it is back.
 
     Raises:
         CourseError: There is no such assignment, student or notebook.
+        GradebookError: The gradebook cannot be reached; what was graded is kept.
         NoBoxError: Student code cannot be locked up on this machine; nothing ran.
     """
     assignment = course.assignment(name)
     names = selected_notebooks(assignment, notebook)
     students = _selected_students(course, name, student)
-    with _open_gradebook(course, assignment) as writer:
+    with _open_gradebook(course, assignment, tell) as writer:
         cache = Cache(course.grading / "cache")
         known = {n: reference(assignment.notebooks[n], course.seed, cache) for n in names}
         run = _Grading(course, assignment, names, known, cache, writer, only_changed)
@@ -251,6 +254,8 @@ class _Grading:
                 self.outcome.unchanged.append(student)
                 return
             self.outcome.gradings[student] = self._save(student, entry)
+        except GradebookError:
+            raise  # nobody's result could be saved
         except Exception as error:  # one student's result must not cost the class theirs
             logging.getLogger(__name__).exception("%s could not be saved", student)
             self.outcome.degraded[student] = (
@@ -331,10 +336,10 @@ def _unusable(student: str, folder: Path) -> str:
     return ""
 
 
-def _open_gradebook(course: Course, assignment: Assignment) -> Writer:
+def _open_gradebook(course: Course, assignment: Assignment, tell: Callable[[str], None]) -> Writer:
     """Open the gradebook; on a fresh clone it is built from the source first."""
     try:
-        writer = Writer(course, assignment.name)
+        writer = Writer(course, assignment.name, tell)
     except CourseError:
         writer = None
     if writer is not None:
@@ -346,7 +351,7 @@ def _open_gradebook(course: Course, assignment: Assignment) -> Writer:
         refuse_changed_cells(course, assignment)
     with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
         generate(course, assignment.name, Path(staging), database=True)
-    return Writer(course, assignment.name)
+    return Writer(course, assignment.name, tell)
 
 
 def _timestamp(raw: bytes | None) -> tuple[str | None, list[Finding]]:

@@ -8,7 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -18,6 +18,7 @@ from coursegrader.audit import LeakGate, audit, prove
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Course
 from coursegrader.errors import ReleaseRefused
+from coursegrader.gradebook import open_gradebook
 from coursegrader.log import Finding
 
 
@@ -115,7 +116,7 @@ def refuse_changed_cells(course: Course, assignment: Assignment) -> None:
     Raises:
         ReleaseRefused: Graded cells were added or removed although somebody has handed in.
     """
-    with Gradebook(course.directory.db_url, course.directory.course_id) as gradebook:
+    with open_gradebook(course) as gradebook:
         try:
             found = gradebook.find_assignment(assignment.name)
         except MissingEntry:
