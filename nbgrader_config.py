@@ -30,3 +30,6 @@ c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.
 # generate_feedback: the judge's report and the student's own cells, nothing else; scores and styles are ours, too
 c.GenerateFeedback.preprocessors = [Feedback]
 c.GenerateFeedback.exporter_class = FeedbackPage
+
+# export: quoted as CSV should be, with the bonus on top; other formats by --exporter=coursegrader.export.<Name>
+c.ExportApp.plugin_class = "coursegrader.export.Csv"

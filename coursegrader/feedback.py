@@ -94,7 +94,7 @@ class Feedback(NbGraderPreprocessor):
             "cards": cards,
             "next": next((card for card in cards if card.kind in ("wrong", "partial", "none")), None),
             "findings": findings,
-            "problem": (result.degraded if result else "") or problem,
+            "problems": _problems(grading, names["notebook"]) or [problem],
             "css": (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "feedback.css").read_text("utf-8"),
         }
         return nb, resources
@@ -146,6 +146,15 @@ def _student_log(course: Course, student: str, assignment: str) -> tuple[Grading
         return log.verify(log.read(path), log.signing_key(course.grading), str(path)), ""
     except LogError:
         return None, "The detailed report is missing; ask your instructor to grade this notebook again."
+
+
+def _problems(grading: Grading | None, name: str) -> list[str]:
+    """Return what a student must know first: why this notebook, or another one, could not be graded as it should."""
+    degraded = [notebook for notebook in (grading.notebooks if grading else []) if notebook.degraded]
+    return [
+        _sentence(notebook.degraded) if notebook.name == name else f"{notebook.name}: {notebook.degraded}."
+        for notebook in degraded
+    ]
 
 
 def _visible(source: str) -> str:

@@ -417,6 +417,11 @@ def test_nbgrader_export_runs_the_plugins(course: Course, tmp_path: Path) -> Non
     header, *lines = rows(tmp_path / "p.csv")
     assert {line[0]: float(line[header.index("total")]) for line in lines} == people.nbgrader_totals(course)
     assert (tmp_path / "c50" / "ada.json").is_file()
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export"], cwd=course.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert rows(course.root / "grades.csv") == rows(tmp_path / "p.csv")  # ours is the default
     sheet = tmp_path / "canvas.csv"
     sheet.write_bytes(CANVAS.encode())
     command = [sys.executable, "-m", "nbgrader", "export", "--exporter=coursegrader.export.Canvas"]

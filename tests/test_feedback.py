@@ -17,6 +17,8 @@ from bs4 import BeautifulSoup
 from coursegrader import pipeline
 from coursegrader.course import Course
 from coursegrader.feedback import TEMPLATES
+from coursegrader.grade import previous, write_logs
+from coursegrader.log import NotebookResult
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,16 @@ def test_no_log_leaves_points_and_says_so(course: Course) -> None:
     soup = page(course.root, "bo", "a_first")
     assert "2.5 of 4 points" in words(soup, ".total")
     assert "The detailed report is missing" in words(soup, ".notice")
+
+
+def test_a_notebook_that_could_not_be_read_is_told_on_the_pages_there_are(course: Course) -> None:
+    grading = previous(course, "bo", "rnn")
+    assert grading is not None
+    missing = NotebookResult("b_second", degraded="b_second.ipynb is empty: hand in the notebook again")
+    write_logs(course, grading, None, [missing])
+    pipeline.feedback(course, "rnn", "bo")
+    notice = words(page(course.root, "bo", "a_first"), ".notice")
+    assert notice == "b_second: b_second.ipynb is empty: hand in the notebook again."
 
 
 def test_a_forged_log_is_not_believed(course: Course) -> None:
