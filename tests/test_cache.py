@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -77,10 +78,19 @@ def test_parts_cannot_be_shifted_into_each_other():
     assert content_key(a="1") != content_key(a=1)
 
 
-def test_a_key_is_the_same_in_another_process():
-    code = "from coursegrader.cache import content_key; print(content_key(kind='test'))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == KEY
+def test_a_key_is_the_same_in_every_process():
+    code = "from coursegrader.cache import content_key; print(content_key(b={'x': 1, 'y': 2}, a='test'))"
+    keys = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert keys[0] == keys[1] != ""
 
 
 def test_the_environment_names_what_can_change_a_result():
