@@ -100,6 +100,7 @@ def jupyterlab(root: Path, home: Path, config: str = "", **variables: str) -> It
     token = secrets.token_hex(16)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST"))}
     environment |= {name: str(home / place) for name, place in places.items()} | {"JUPYTER_TOKEN": token}
+    environment.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other crawl on a busy machine
     environment |= variables
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
@@ -165,7 +166,7 @@ def _stop(child: subprocess.Popen[bytes]) -> list[str]:
 def menu(page: Page, title: str, entry: str) -> None:
     """Choose an entry of JupyterLab's menu bar."""
     page.locator(".lm-MenuBar-item", has_text=title).first.click()
-    page.locator(".lm-Menu-item", has_text=entry).first.click()
+    page.locator(".lm-Menu-item:not(.lm-mod-disabled)", has_text=entry).first.click()
 
 
 # -- a notebook in JupyterLab ------------------------------------------------------------------------------------------
@@ -187,6 +188,8 @@ class LabNotebook:
         self.panel = page.locator(".jp-NotebookPanel")
         expect(self.panel.locator(".jp-Cell")).to_have_count(len(self.read().cells))
         expect(self.panel.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle")
+        self.panel.locator(".jp-Cell").first.click()  # the menus are about the notebook that has the focus
+        expect(self.panel.locator(".jp-Cell").first).to_contain_class("jp-mod-active")
 
     def read(self) -> NotebookNode:
         """Return the notebook as it is on disk."""

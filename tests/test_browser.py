@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parent.parent
-LARGE = (1500, 1400)  # pixels: a whole figure, or a whole mark scheme, on one screen
+LARGE = (1500, 1700)  # pixels: a whole figure, or a whole mark scheme, on one screen
 SECRET = "the-secret-of-the-grading-machine"
 COMMENT = "Well put; and why did frozen batch-norm scales help?"
 ANSWER = "Measure before you optimise: much of the time went into preprocessing, not into convolutions."
