@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from coursegrader import log
 from coursegrader.errors import LogError
+from coursegrader.grade import log_paths, previous, write_logs
 from coursegrader.log import CellResult, EvidenceResult, Finding, Grading, NotebookResult
 
 KEY = b"a key of the instructor's"
@@ -293,3 +294,66 @@ def test_nan_infinity_and_endless_numbers_become_text():
     raw = b'{"training": {"a": NaN, "b": 1e999, "c": -Infinity, "d": 1' + b"0" * 4000 + b', "e": [NaN]}}'
     training, _ = log.read_claim(raw)
     assert training == {"a": "NaN", "b": "inf", "c": "-Infinity", "d": "a number too large", "e": ["NaN"]}
+
+
+# -- a student's log over several gradings -----------------------------------------------------------------------------
+
+
+def graded(course, results, training=None, student="ada"):
+    """Record results the way a grading run does and return what both files say afterwards."""
+    write_logs(course, Grading(student, "week", course.seed), training, results)
+    key = log.signing_key(course.grading)
+    return [log.verify(log.read(path), key) for path in log_paths(course, student, "week")]
+
+
+def notebook_result(name, points):
+    """Return the result of a notebook with one cell."""
+    return NotebookResult(name, [CellResult("test_x", points, 2.0)])
+
+
+def test_grading_one_notebook_again_keeps_the_others_and_signs_anew(course):
+    graded(course, [notebook_result("2_words", 1.0), notebook_result("1_numbers", 2.0)])
+    first = (course.grading / "ada" / "week" / log.FILE_NAME).read_bytes()
+    for found in graded(course, [notebook_result("2_words", 0.5)]):
+        assert [(notebook.name, notebook.points) for notebook in found.notebooks] == [
+            ("1_numbers", 2.0),
+            ("2_words", 0.5),
+        ]
+    assert (course.grading / "ada" / "week" / log.FILE_NAME).read_bytes() != first
+
+
+def test_the_same_results_give_the_same_bytes(course):
+    texts = set()
+    for _ in range(2):
+        graded(course, [notebook_result("1_numbers", 2.0)], TRAINING)
+        texts |= {path.read_bytes() for path in log_paths(course, "ada", "week")}
+    assert len(texts) == 2  # the student's view and the instructor's
+
+
+def test_what_was_changed_after_grading_is_not_merged(course):
+    graded(course, [notebook_result("1_numbers", 0.0)])
+    path = log_paths(course, "ada", "week")[1]
+    path.write_text(path.read_text().replace('"points": 0.0', '"points": 2.0'))
+    assert previous(course, "ada", "week") is None
+    found = graded(course, [notebook_result("2_words", 1.0)])[1]
+    assert [notebook.name for notebook in found.notebooks] == ["2_words"]
+
+
+def test_one_students_log_is_no_other_students(course):
+    graded(course, [notebook_result("1_numbers", 2.0)])
+    assert [n.name for n in graded(course, [notebook_result("2_words", 1.0)], student="bob")[1].notebooks] == [
+        "2_words"
+    ]
+
+
+def test_a_claim_stands_beside_what_was_measured_and_earns_nothing(course):
+    evidence = EvidenceResult("origins", "partial", 0.5, max_error=0.25, message="accuracy 75.0% on names")
+    result = NotebookResult("4_last_names", [CellResult("test_accuracy", 5.0, 10.0, evidence=[evidence])])
+    found = graded(course, [result], {"claimed_accuracy": 0.95})[1]
+    assert found.claims == {"claimed_accuracy": 0.95, "measured_accuracy": 0.75, "difference": 0.2}
+    assert found.notebooks[0].points == 5.0
+
+
+@pytest.mark.parametrize("claimed", [True, "0.99", None, [1], "NaN"])
+def test_a_claim_that_is_no_number_is_no_claim(course, claimed):
+    assert graded(course, [notebook_result("1_numbers", 1.0)], {"claimed_accuracy": claimed})[1].claims == {}
