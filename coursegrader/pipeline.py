@@ -317,7 +317,7 @@ def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
 def _selected_students(course: Course, name: str, pattern: str) -> list[str]:
     folder = course.root / course.directory.submitted_directory
     known = sorted(path.name for path in folder.iterdir() if (path / name).is_dir()) if folder.is_dir() else []
-    chosen = [student for student in known if student == pattern or fnmatch(student, pattern)]
+    chosen = [student for student in known if fnmatch(student, pattern)]
     if not known:
         raise CourseError(f"nobody handed in {name!r}: {folder} has no <student>/{name}; collect submissions first")
     if not chosen:
@@ -331,7 +331,7 @@ def _unusable(student: str, folder: Path) -> str:
     """Say why a folder is not read at all; empty if it is."""
     if folder.is_symlink() or folder.parent.is_symlink():
         return f"{folder} is a symbolic link and was not followed"
-    if not student.isprintable():  # nbgrader could neither store such an id nor find its files
+    if not student.isprintable() or set(student) & set("*?["):  # nbgrader could not find such a student's files
         return "the name of the folder cannot be a student id: rename it"
     return ""
 

@@ -218,7 +218,7 @@ DAMAGE = [
     Case("spaces in the name", student="Ada van der Berg"),
     Case("letters of the world", student="Zoë-李-Ω"),
     Case("a name like an option", student="--student"),
-    Case("a name like a pattern", student="[a-z]*?"),
+    Case("a name like a pattern", student="[a-z]*?", ungraded=True, degraded="rename it"),
     Case("a name like a command", student="$(touch hostile-leftover);'\""),
     Case("a name with a line break", student="two\nlines", ungraded=True, degraded="rename it"),
     Case("a name that is not UTF-8", student=os.fsdecode(b"caf\xe9"), ungraded=True, degraded="rename it"),
