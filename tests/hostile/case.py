@@ -75,13 +75,15 @@ class Case:
         """Hand it in."""
         folder = course.step("submitted", self.id, "week")
         folder.mkdir(parents=True)
-        (folder / f"{NAME}.ipynb").write_bytes(self.damage(self._notebook(course)))
+        (folder / f"{NAME}.ipynb").write_bytes(self.damage(self.handed_in(course)))
         for name, data in self.files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
         self.folder(folder)
 
-    def _notebook(self, course: Course) -> bytes:
+    def handed_in(self, course: Course) -> bytes:
+        """Return the notebook file, not damaged yet."""
+
         def answer(cell_id: str, solution: str) -> str | None:
             given = self.answers.get(cell_id, self.answers.get(cell_id.removesuffix("_answer")))
             if given is not None or self.blank:
