@@ -23,11 +23,12 @@ from coursegrader.course import Course, Notebook
 from coursegrader.errors import IngestError, LogError
 from coursegrader.execute import RESOURCE, Execute, NotebookRun
 from coursegrader.gradebook import Writer
+from coursegrader.intake import parse, read_regular, source_of
 from coursegrader.judge import judge_cell, judge_written
 from coursegrader.log import CellResult, Finding, Grading, NotebookResult
 from coursegrader.mistakes import Answer, KnownMistakes, recognise
 from coursegrader.reference import Reference, reference, staged
-from coursegrader.repair import FINDINGS, parse, read_regular, rebuild, source_of
+from coursegrader.repair import FINDINGS, rebuild
 from coursegrader.report import publish
 
 
@@ -41,6 +42,7 @@ class Graded:
         findings: Repairs and flags.
         problem: Why there is no run, in words.
         submission_hash: SHA-256 of the handed-in file.
+        seed: Seed of the hidden inputs.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Graded:
     findings: list[Finding] = field(default_factory=list)
     problem: str = ""
     submission_hash: str = ""
+    seed: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -69,6 +72,7 @@ def submission_key(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed
         raw=hashlib.sha256(raw).hexdigest(),
         files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
         seed=seed,
+        settings={name: str(value) for name, value in notebook.assignment.course.config.get("Execute", {}).items()},
     )
 
 
@@ -88,11 +92,11 @@ def grade(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) ->
     try:
         cells, findings = parse(raw, f"{notebook.name}.ipynb")
     except IngestError as error:
-        return Graded(key, None, problem=str(error), submission_hash=digest)
+        return Graded(key, None, problem=str(error), submission_hash=digest, seed=seed)
     nb, more = rebuild(notebook, cells)
     with staged(notebook.assignment, files) as folder:
         run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=folder, seed=seed)
-    return Graded(key, run, findings + more, submission_hash=digest)
+    return Graded(key, run, findings + more, submission_hash=digest, seed=seed)
 
 
 def assess(
@@ -111,6 +115,7 @@ def assess(
         notebook.name,
         key=graded.key,
         submission_hash=graded.submission_hash,
+        seed=graded.seed,
         source_hash=notebook.digest,
         findings=graded.findings,
     )
@@ -197,15 +202,15 @@ def log_paths(course: Course, student: str, assignment: str) -> tuple[Path, Path
     )
 
 
-def previous(course: Course, student: str, assignment: str) -> Grading | None:
-    """Return the grading recorded before, or None if there is none or its signature does not match."""
+def previous(course: Course, student: str, assignment: str) -> tuple[Grading | None, list[Finding]]:
+    """Return the grading recorded before, or None, with a finding if there is one that cannot be trusted."""
     path = log_paths(course, student, assignment)[1]
     if not path.exists():
-        return None
+        return None, []
     try:
-        return log.verify(log.read(path), log.signing_key(course.grading), str(path))
-    except LogError:
-        return None  # everything in it is about to be graded and written anew
+        return log.verify(log.read(path), log.signing_key(course.grading), str(path)), []
+    except LogError as error:
+        return None, [Finding("unusable_log", str(path.relative_to(course.root)), str(error), "it was written anew")]
 
 
 def write_logs(
@@ -219,7 +224,8 @@ def write_logs(
         training: What the student's own log claims, or None.
         results: Results of the notebooks graded now; those graded before are kept.
     """
-    old = previous(course, grading.student, grading.assignment)
+    old, notes = previous(course, grading.student, grading.assignment)
+    grading.findings = [*grading.findings, *notes]
     fresh = {result.name: result for result in results}
     kept = [notebook for notebook in (old.notebooks if old else []) if notebook.name not in fresh]
     grading.notebooks = sorted([*kept, *results], key=lambda notebook: notebook.name)
@@ -239,7 +245,7 @@ def compare_claims(grading: Grading, training: dict[str, Any] | None) -> dict[st
     for notebook in grading.notebooks:
         for cell in notebook.cells:
             for evidence in cell.evidence:
-                if evidence.message.startswith("accuracy ") and isinstance(evidence.max_error, float):
+                if evidence.judge == "accuracy" and isinstance(evidence.max_error, float):
                     found["measured_accuracy"] = round(1 - evidence.max_error, 4)
     if isinstance(claimed, (int, float)) and not isinstance(claimed, bool):
         found["claimed_accuracy"] = float(claimed)
@@ -268,7 +274,8 @@ class SaveScores(NbGraderPreprocessor):
         raw = read_regular(handed_in / f"{notebook.name}.ipynb", 1 << 30)
         cache = Cache(course.grading / "cache")
         known = reference(notebook, course.seed, cache)
-        graded = Graded("", run, findings, submission_hash=hashlib.sha256(raw).hexdigest())
+        digest = hashlib.sha256(raw).hexdigest()
+        graded = Graded("", run, findings, submission_hash=digest, seed=course.seed)
         result = assess(notebook, graded, known, KnownMistakes(notebook, course.seed, cache), self.hints)
         with Writer(course, assignment.name) as writer:
             writer.save(names["student"], [result])

@@ -151,7 +151,7 @@ def earned(results: list[EvidenceResult], points: float) -> float:
 
 def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> EvidenceResult:
     def refuse(verdict: str, message: str) -> EvidenceResult:
-        return EvidenceResult(want.name, verdict, 0.0, want.weight, message=message)
+        return EvidenceResult(want.name, verdict, 0.0, want.weight, judge=want.terms["judge"], message=message)
 
     if not records:
         return refuse("missing", "no value arrived: the test stopped before this point")
@@ -166,7 +166,7 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> 
     except (EvidenceError, RecursionError) as error:
         return refuse("malformed", f"the value could not be read: {error}")
     result = JUDGES[want.terms["judge"]](want, got, truth)
-    result.weight = want.weight
+    result.weight, result.judge = want.weight, want.terms["judge"]
     return result
 
 

@@ -66,6 +66,7 @@ class EvidenceResult:
         message: One sentence for the student.
         expected: Expected value at ``where`` (instructor's view only).
         got: The student's value at ``where`` (instructor's view only).
+        judge: How it was judged: ``close``, ``equal``, ``mse_below`` or ``accuracy``.
     """
 
     name: str
@@ -79,6 +80,7 @@ class EvidenceResult:
     message: str = ""
     expected: str | None = None
     got: str | None = None
+    judge: str = "close"
 
 
 @dataclass
@@ -130,6 +132,7 @@ class NotebookResult:
         key: Content address of everything the result depends on.
         submission_hash: SHA-256 of the handed-in notebook file, or empty if there was none.
         source_hash: SHA-256 of the instructor's side.
+        seed: Seed of the hidden inputs it was graded with (instructor's view only).
         degraded: Why this result is less than a normal grading, or empty.
     """
 
@@ -141,6 +144,7 @@ class NotebookResult:
     key: str = ""
     submission_hash: str = ""
     source_hash: str = ""
+    seed: str = ""
     degraded: str = ""
 
     @property
@@ -216,6 +220,7 @@ def schema() -> dict[str, Any]:
             "max_error": maybe_number,
             "tolerance": maybe_number,
             "relative": maybe_number,
+            "judge": text,
             "where": {"type": ["array", "null"], "items": {"type": "integer"}},
             "message": text,
             "expected": maybe_text,
@@ -251,8 +256,10 @@ def schema() -> dict[str, Any]:
             "key": text,
             "submission_hash": text,
             "source_hash": text,
+            "seed": text,
             "degraded": text,
-        }
+        },
+        optional=("seed",),
     )
     grading = record(
         {
@@ -298,6 +305,7 @@ def student_view(grading: Grading, training: dict[str, Any] | None, key: bytes) 
     data = _plain(dataclasses.asdict(grading))
     del data["seed"]
     for notebook in data["notebooks"]:
+        del notebook["seed"]
         for cell in notebook["cells"]:
             del cell["detail"], cell["mistake"]
             for number, evidence in enumerate(cell["evidence"], 1):

@@ -263,7 +263,7 @@ class _Grading:
             )
 
     def _unchanged(self, student: str, entry: _Pending) -> bool:
-        old = previous(self.course, student, self.assignment.name)
+        old, _ = previous(self.course, student, self.assignment.name)
         keys = {notebook.name: (notebook.key, notebook.source_hash) for notebook in old.notebooks} if old else {}
         wanted = {
             name: (entry.done[name].key if name in entry.done else "", self.assignment.notebooks[name].digest)
@@ -384,24 +384,35 @@ def replay(course: Course, path: Path) -> list[str]:
     differences = []
     with tempfile.TemporaryDirectory(prefix="coursegrader-replay-") as folder:
         for recorded in old.notebooks:
-            notebook = assignment.notebooks[recorded.name]
-            raw = submission.notebooks.get(recorded.name)
-            if raw is None:
-                fresh = missing(notebook, submission.problems.get(recorded.name, ""))
-            else:
-                if submission.digests[recorded.name] != recorded.submission_hash:
-                    differences.append(f"{recorded.name}: the handed-in file is another one than the log records")
-                if notebook.digest != recorded.source_hash:
-                    differences.append(
-                        f"{recorded.name}: the instructor's notebook is another one than the log records"
-                    )
-                known = reference(notebook, old.seed, Cache(Path(folder)))
-                fresh = assess(notebook, grade(notebook, raw, submission.files, old.seed), known)
-            for before, now in zip(recorded.cells, fresh.cells, strict=False):
-                if (before.grade_id, before.points) != (now.grade_id, now.points):
-                    differences.append(
-                        f"{recorded.name}, {before.grade_id}: {before.points} points then, {now.points} now"
-                    )
+            if recorded.name not in assignment.notebooks:
+                differences.append(f"{recorded.name}: the assignment has no such notebook any more")
+                continue
+            differences += _replay_notebook(assignment, submission, recorded, Cache(Path(folder)))
+    return differences
+
+
+def _replay_notebook(
+    assignment: Assignment, submission: Submission, recorded: NotebookResult, cache: Cache
+) -> list[str]:
+    """Grade one recorded notebook again and return the differences."""
+    name, notebook = recorded.name, assignment.notebooks[recorded.name]
+    differences = []
+    if notebook.digest != recorded.source_hash:
+        differences.append(f"{name}: the instructor's notebook is another one than the log records")
+    if name not in submission.notebooks:
+        fresh = missing(notebook, submission.problems.get(name, ""))
+    else:
+        if submission.digests[name] != recorded.submission_hash:
+            differences.append(f"{name}: the handed-in file is another one than the log records")
+        seed = recorded.seed or assignment.course.seed
+        graded = grade(notebook, submission.notebooks[name], submission.files, seed)
+        fresh = assess(notebook, graded, reference(notebook, seed, cache))
+    before = {cell.grade_id: cell.points for cell in recorded.cells}
+    now = {cell.grade_id: cell.points for cell in fresh.cells}
+    for grade_id in [*now, *(set(before) - set(now))]:
+        then = before.get(grade_id, "no such cell")
+        if then != now.get(grade_id, "no such cell"):
+            differences.append(f"{name}, {grade_id}: {then} points then, {now.get(grade_id, 'no such cell')} now")
     return differences
 
 

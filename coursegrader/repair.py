@@ -19,11 +19,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursegrader.course import Course, Notebook
-from coursegrader.intake import Cell, Submission, grade_id_of, ingest, parse, read_regular, source_of
+from coursegrader.intake import Cell, grade_id_of, source_of
 from coursegrader.log import Finding
 from coursegrader.static import defined_names, touched
-
-__all__ = ["FINDINGS", "Repair", "Submission", "ingest", "parse", "read_regular", "rebuild", "source_of"]
 
 MAX_CELL = 100_000  # characters
 MAX_TEXT = 500_000  # characters of all cells

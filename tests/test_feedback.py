@@ -103,7 +103,7 @@ def test_no_log_leaves_points_and_says_so(course: Course) -> None:
 
 
 def test_a_notebook_that_could_not_be_read_is_told_on_the_pages_there_are(course: Course) -> None:
-    grading = previous(course, "bo", "rnn")
+    grading, _ = previous(course, "bo", "rnn")
     assert grading is not None
     missing = NotebookResult("b_second", degraded="b_second.ipynb is empty: hand in the notebook again")
     write_logs(course, grading, None, [missing])

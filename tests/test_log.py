@@ -334,7 +334,9 @@ def test_what_was_changed_after_grading_is_not_merged(course):
     graded(course, [notebook_result("1_numbers", 0.0)])
     path = log_paths(course, "ada", "week")[1]
     path.write_text(path.read_text().replace('"points": 0.0', '"points": 2.0'))
-    assert previous(course, "ada", "week") is None
+    grading, (finding,) = previous(course, "ada", "week")
+    assert grading is None
+    assert finding.code == "unusable_log"
     found = graded(course, [notebook_result("2_words", 1.0)])[1]
     assert [notebook.name for notebook in found.notebooks] == ["2_words"]
 
@@ -347,7 +349,7 @@ def test_one_students_log_is_no_other_students(course):
 
 
 def test_a_claim_stands_beside_what_was_measured_and_earns_nothing(course):
-    evidence = EvidenceResult("origins", "partial", 0.5, max_error=0.25, message="accuracy 75.0% on names")
+    evidence = EvidenceResult("origins", "partial", 0.5, max_error=0.25, judge="accuracy")
     result = NotebookResult("4_last_names", [CellResult("test_accuracy", 5.0, 10.0, evidence=[evidence])])
     found = graded(course, [result], {"claimed_accuracy": 0.95})[1]
     assert found.claims == {"claimed_accuracy": 0.95, "measured_accuracy": 0.75, "difference": 0.2}
