@@ -113,7 +113,7 @@ def jupyterlab(root: Path, home: Path, config: str = "", **variables: str) -> It
     try:
         yield Server(root, _address(child, home), token, process)
     finally:
-        left = _stop(child)
+        left = _stop(child, token)
     assert not left, f"JupyterLab left processes behind: {left}"
 
 
@@ -148,19 +148,28 @@ def _address(child: subprocess.Popen[bytes], home: Path) -> str:
     raise AssertionError("JupyterLab did not start:\n" + (home / "server.log").read_text("utf-8")[-3000:])
 
 
-def _stop(child: subprocess.Popen[bytes]) -> list[str]:
+def _stop(child: subprocess.Popen[bytes], token: str) -> list[str]:
     """Ask a server to end, and return which of its processes did not, after ending them."""
     family = psutil.Process(child.pid).children(recursive=True) if child.poll() is None else []
+    family += [process for process in psutil.process_iter() if process.pid != child.pid and _knows(process, token)]
     child.terminate()
     try:
         child.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         child.kill()
-    _, alive = psutil.wait_procs(family, timeout=PATIENCE / 4)
-    left = [" ".join(process.cmdline()) or str(process) for process in alive]
+    _, alive = psutil.wait_procs(set(family), timeout=PATIENCE / 4)
+    left = [str(process) for process in alive]
     for process in alive:
         process.kill()
     return left
+
+
+def _knows(process: psutil.Process, token: str) -> bool:
+    """Tell whether a process was started with a server's token: such a one is the server's, whoever its parent is."""
+    try:
+        return process.environ().get("JUPYTER_TOKEN") == token
+    except psutil.Error:  # it has just ended, or is somebody else's
+        return False
 
 
 def menu(page: Page, title: str, entry: str) -> None:
@@ -186,8 +195,9 @@ class LabNotebook:
         self.page, self.path = page, server.root / path
         page.goto(server.address(f"doc/tree/{path}"))
         self.panel = page.locator(".jp-NotebookPanel")
+        self.kernel = page.locator("#jp-main-statusbar")  # only this one also knows kernels that do not listen yet
         expect(self.panel.locator(".jp-Cell")).to_have_count(len(self.read().cells))
-        expect(self.panel.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle")
+        expect(self.kernel).to_contain_text("| Idle")
         self.panel.locator(".jp-Cell").first.click()  # the menus are about the notebook that has the focus
         expect(self.panel.locator(".jp-Cell").first).to_contain_class("jp-mod-active")
 
@@ -256,8 +266,7 @@ class LabNotebook:
         """Wait until no cell is running or waiting to be run."""
         waiting = self.panel.locator(".jp-InputPrompt", has_text="[*]")
         expect(waiting).to_have_count(0, timeout=seconds * 1000)
-        status = self.panel.locator(".jp-Notebook-ExecutionIndicator")
-        expect(status).to_have_attribute("data-status", "idle", timeout=seconds * 1000)
+        expect(self.kernel).to_contain_text("| Idle", timeout=seconds * 1000)
 
     def save(self) -> None:
         """Save with the keyboard and wait until the server has it."""
