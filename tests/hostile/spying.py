@@ -26,7 +26,7 @@ import sys
 def region():
     frame = sys._getframe(1)
     while frame is not None:
-        if "secret_input" in frame.f_globals or "evidence" in frame.f_globals:
+        if "evidence" in frame.f_globals:
             return get_ipython().user_ns["In"][-1]
         frame = frame.f_back
     return ""
