@@ -272,12 +272,17 @@ def test_nothing_of_dask_is_imported_without_the_option(course: Course) -> None:
 
 
 @pytest.mark.slow
-def test_100_submissions_come_out_as_on_this_machine(class_of_100: Course, cluster: Cluster, tmp_path: Path) -> None:
+def test_100_submissions_come_out_as_on_this_machine(
+    class_of_100: Course, cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for _ in range(2):
         cluster.start_worker()
     course = ungraded_copy(class_of_100, tmp_path / "course")
     code = cli.main(["--course", str(course.root), "autograde", "week", "--scheduler", cluster.address])
     assert code == cli.DEGRADED, "ten of them handed in a damaged notebook"
+    printed = capsys.readouterr().out.replace(str(course.root), "COURSE")
+    assert cli.main(["--course", str(class_of_100.root), "autograde", "week"]) == cli.DEGRADED
+    assert printed == capsys.readouterr().out.replace(str(class_of_100.root), "COURSE")
     assert everything(course) == everything(class_of_100)
     for process in cluster.processes[1:]:
         assert "Run out-of-band function 'enlist'" in cluster.log(process), "each worker took part"
