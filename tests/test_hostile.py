@@ -219,7 +219,7 @@ def test_feedback_pages_hold_no_secret_and_nothing_that_acts(folder: Path):
             assert html.escape(secret) not in text, (page, secret)
         assert "<script>evil" not in text, page
         assert "onerror=evil" not in text, page
-        assert "javascript:evil" not in text, page
+        assert 'href="javascript' not in text, page
 
 
 # -- somebody else, and weaker rungs ------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def test_as_an_ordinary_user(folder: Path):
     graded = grade(folder / "user", [*HONEST, *(case for case in ATTACKS if case not in DAMAGE)], user=ORDINARY_USER)
     for case in graded.cases:
         check_end(graded, case)
-        assert graded.log(case)["grading"]["notebooks"][0]["rung"] == 1
+        assert graded.log(case)["grading"]["notebooks"][0]["rung"] == (0 if case.degraded else 1)
     check_machine(graded)
 
 

@@ -250,9 +250,8 @@ SABOTAGE = [
     ),
     cell(
         "folders without end",
-        f"import os\nos.makedirs('{MARK}')\nfor i in range(5000):\n    os.mkdir('d')\n    os.chdir('d')",
-        "",
-        loses={"test_rows": 0.0},
+        f"import os\nhere = os.getcwd()\nos.makedirs('{MARK}')\ntry:\n    for i in range(5000):\n"
+        "        os.mkdir('d')\n        os.chdir('d')\nfinally:\n    os.chdir(here)",
         weaker=True,
     ),
     cell(
