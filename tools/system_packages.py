@@ -20,11 +20,16 @@ def main(packages: list[str]) -> int:
     missing = [package for package in packages if not KNOWN[package][0]()]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]):
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
+        ):
             subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
         missing = [package for package in missing if not KNOWN[package][0]()]
     for package in missing:
-        print(f"{package} is not installed: {KNOWN[package][1]} are skipped; `sudo apt-get install {package}` brings it")
+        print(
+            f"{package} is not installed: {KNOWN[package][1]} are skipped; `sudo apt-get install {package}` brings it"
+        )
     return 0
 
 
