@@ -397,7 +397,9 @@ def move_a_slider(page: Page, school: School) -> None:
 
     sliders = notebook.output("sliders")
     figure, handle = sliders.locator("img"), sliders.get_by_role("slider").first
-    notebook.output("gradient_picture").screenshot(path=web.SCREENSHOTS / "visualiser_static_twin.png")
+    twin = notebook.output("gradient_picture")
+    twin.locator("img").scroll_into_view_if_needed()  # cells on the way grow as they come into view
+    twin.screenshot(path=web.SCREENSHOTS / "visualiser_static_twin.png")
     figure.scroll_into_view_if_needed()
     before, address = figure.screenshot(), figure.get_attribute("src")
     web.keep(page, "visualiser_before")
