@@ -22,7 +22,9 @@ MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still
 MAX_PARTS = 2_000_000  # brackets: each may cost 200 bytes of memory
 MAX_CELLS = 2_000
 MAX_FILES = 64 << 20  # bytes of all side files
-MAX_PATHS = 5_000
+MAX_PATHS = 5_000  # files that are looked at
+MAX_FOLDERS = 2_000  # that are looked into
+MAX_PATH = 1_000  # bytes of a path in the submission: in a box there must be room for more before it
 _CLUTTER = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".DS_Store"}
 
 Cell = dict[str, Any]
@@ -189,7 +191,7 @@ def ingest(
 def _walk(folder: Path, submission: Submission) -> list[Path]:
     """Return all paths but folders, those at the top first; links and folders that are called notebooks are in it."""
     found: list[Path] = []
-    for directory, names, files in os.walk(folder, followlinks=False):
+    for visited, (directory, names, files) in enumerate(os.walk(folder, followlinks=False)):
         odd = [name for name in names if name.endswith(".ipynb") or (Path(directory) / name).is_symlink()]
         names[:] = sorted(name for name in names if name not in odd and name not in _CLUTTER)
         found += [
@@ -197,8 +199,8 @@ def _walk(folder: Path, submission: Submission) -> list[Path]:
             for name in sorted((*files, *odd))
             if name not in _CLUTTER and not name.startswith("._")
         ]
-        if len(found) > MAX_PATHS:
-            detail = f"only the first {MAX_PATHS} files were read"
+        if len(found) > MAX_PATHS or visited >= MAX_FOLDERS:
+            detail = f"only the first {MAX_PATHS} files in the first {MAX_FOLDERS} folders were read"
             submission.findings.append(Finding("too_many_files", submission.student, detail))
             break
     return found[:MAX_PATHS]
@@ -237,7 +239,8 @@ def _slim(path: Path) -> bulk.Slim:
 def _read_side_file(submission: Submission, path: Path, relative: str, released: list[str], room: int) -> int:
     """Keep a side file unless it cannot be read or cannot lie beside the released files; return its size."""
     try:
-        relative.encode("utf-8")
+        if len(relative.encode("utf-8")) > MAX_PATH:
+            raise IngestError("its path is too long")
         if any(f"{file}/".startswith(f"{relative}/") or f"{relative}/".startswith(f"{file}/") for file in released):
             if relative in released:
                 return 0  # the released file is used

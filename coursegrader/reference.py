@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coursegrader import forkserver, isolation
 from coursegrader.cache import Cache, content_key
 from coursegrader.course import Assignment, Notebook
 from coursegrader.errors import AuthoringError
@@ -38,7 +39,8 @@ def staged(assignment: Assignment, files: dict[str, bytes], reference: bool = Fa
         files: Side files of a submission by relative path.
         reference: Whether to add the files the instructor would hand in (``reference/``).
     """
-    with tempfile.TemporaryDirectory(prefix="coursegrader-") as name:
+    server = forkserver.shared(isolation.probe().rung)  # if we are killed, it removes its folder and what is in it
+    with tempfile.TemporaryDirectory(prefix="files-", dir=server.folder) as name:
         folder = Path(name)
         sources = {path.as_posix(): assignment.folder / path for path in assignment.side_files()}
         if reference and (assignment.folder / "reference").is_dir():

@@ -115,11 +115,20 @@ def _odd_names(folder: Path) -> None:
             file.write(b"odd")
 
 
+def _many(folder: Path) -> None:
+    """Put each file at the end of a chain of folders of its own."""
+    for number in range(300):
+        chain = folder / str(number) / "/".join("d" * 40)
+        chain.mkdir(parents=True)
+        (chain / "file.txt").write_text("one of many")
+
+
 def _deep(folder: Path) -> None:
     """Nest folders as deep as a path can be written."""
     path = str(folder)
-    while len(path) < 3800:
+    while len(path) < 3900:
         path += "/" + "d" * 100
+    path += "/" + "d" * (4080 - len(path))
     os.makedirs(path)
     Path(path, "file.txt").write_text("deep")
 
@@ -208,7 +217,8 @@ DAMAGE = [
     Case("no notebook", folder=lambda folder: (folder / "lab.ipynb").unlink(), loses=dict(LOST), degraded="not handed in"),
     Case("pipes beside the notebook", folder=lambda folder: [os.mkfifo(folder / name) for name in ("submission_log.json", "timestamp.txt", "x")] and None, findings=("file_left_out", "unusable_log")),
     Case("odd file names", folder=_odd_names),
-    Case("deep folders", folder=_deep),
+    Case("very many folders", folder=_many, findings=("too_many_files",)),
+    Case("deep folders", folder=_deep, findings=("file_left_out",)),
     Case("a useless timestamp", files={"timestamp.txt": b"yesterday, I think \xff"}, findings=("bad_timestamp",)),
     Case("a useless log", files={"submission_log.json": b"{]"}, findings=("unusable_log",)),
     Case("a log with odd values", files={"submission_log.json": b'{"training": {"a": NaN, "b": "\\ud800", "c": 1e999, "claimed_accuracy": Infinity}}'}),
