@@ -23,10 +23,11 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 from traitlets.config import Config
 
-from coursegrader import log
+from coursegrader import isolation, log
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Course
 from coursegrader.errors import CourseError, CourseGraderError, GradebookError, NoBoxError, ReleaseRefused
+from coursegrader.execute import Execute
 from coursegrader.grade import (
     Graded,
     SaveScores,
@@ -78,9 +79,14 @@ Runner = Callable[[Assignment, Iterable[Job], str], Runs]
 
 
 def local_runner(workers: int) -> Runner:
-    """Return a runner with that many threads; each drives its own kernel in its own box."""
+    """Return a runner with that many threads; each drives its own kernel in its own box.
+
+    One notebook that no box could be built for costs only itself; after many in a row it is the machine.
+    """
 
     def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:
+        isolation.probe(Execute(config=assignment.course.config).require_rung)
+        without_box = 0
         waiting: dict[Future[Graded], Job] = {}
         with ThreadPoolExecutor(workers) as pool:
             source = iter(jobs)
@@ -92,10 +98,9 @@ def local_runner(workers: int) -> Runner:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
                     job, error = waiting.pop(future), future.exception()
-                    if isinstance(error, NoBoxError):
+                    without_box = without_box + 1 if isinstance(error, NoBoxError) else 0
+                    if error is not None and (without_box > 2 * workers or not isinstance(error, Exception)):
                         pool.shutdown(cancel_futures=True)
-                        raise error
-                    if error is not None and not isinstance(error, Exception):
                         raise error
                     yield job, error or future.result()
 

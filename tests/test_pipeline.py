@@ -22,8 +22,9 @@ from hostile.honest import HONEST
 
 from coursegrader import forkserver, pipeline
 from coursegrader.course import Course
-from coursegrader.errors import CourseError
+from coursegrader.errors import CourseError, NoBoxError
 from coursegrader.gradebook import Writer
+from coursegrader.kernel import BoxedProvisioner
 from coursegrader.log import signing_key, verify
 
 WRONG = "def scale(x, factor):\n    return x"
@@ -261,6 +262,43 @@ def test_a_run_that_fails_costs_nobody_else_theirs(graded: Course):
     assert points(graded) == {"s00": 12.0, "s01": 0.0, "s02": 5.0}
     assert pipeline.autograde(graded, "week").degraded == {}
     assert points(graded)["s01"] == 12.0
+
+
+def test_a_notebook_that_no_box_can_be_built_for_costs_only_itself(small: Course, monkeypatch: pytest.MonkeyPatch):
+    build = BoxedProvisioner.launch_kernel
+
+    async def fail_for_one(self: BoxedProvisioner, *args: Any, **kwargs: Any) -> Any:
+        if "special.txt" in os.listdir(self.parent.files):
+            await self.cleanup()
+            raise NoBoxError("no box for this one")
+        return await build(self, *args, **kwargs)
+
+    (small.step("submitted", "s00", "week") / "special.txt").write_text("x")
+    monkeypatch.setattr(BoxedProvisioner, "launch_kernel", fail_for_one)
+    outcome = pipeline.autograde(small, "week")
+    assert outcome.degraded == {"s00": "lab could not be graded (NoBoxError: no box for this one)"}
+    assert points(small) == {"s00": 0.0, "s01": 0.0, "s02": 5.0}
+
+
+def test_where_boxes_fail_for_everybody_it_is_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    course = class_of(tmp_path / "course", 8)
+    pipeline.autograde(course, "week", student="s00")  # the reference has run
+
+    async def fail(self: BoxedProvisioner, *args: Any, **kwargs: Any) -> Any:
+        await self.cleanup()
+        raise NoBoxError("nobody gets one any more")
+
+    monkeypatch.setattr(BoxedProvisioner, "launch_kernel", fail)
+    with pytest.raises(NoBoxError, match="any more"):
+        pipeline.autograde(course, "week", runner=pipeline.local_runner(2))
+
+
+def test_where_the_machine_has_no_box_nothing_runs(small: Course, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COURSEGRADER_RUNG", "7")
+    with pytest.raises(NoBoxError, match="COURSEGRADER_RUNG=7 is no rung"):
+        pipeline.autograde(small, "week")
+    assert runs(small) == {}
+    assert points(small) == {}
 
 
 def test_an_unreadable_notebook_is_listed_with_what_to_do(graded: Course):
