@@ -114,7 +114,9 @@ class Grader(WorkerPlugin):
         self.folder = tempfile.TemporaryDirectory(prefix="coursegrader-", dir=worker.local_directory)
         self.watch = PeriodicCallback(lambda: self._leave_if_idle(worker), 60_000)
         self.watch.start()
-        self.rung = await asyncio.to_thread(self._prepare)
+        rung = await asyncio.to_thread(self._prepare)
+        self.places = 1 if rung == 3 else int(worker.state.nthreads)  # rung 3 holds for one box at a time
+        self.room = threading.Semaphore(self.places)
 
     def _prepare(self) -> int:
         self.assignment = unpack(self.payload, Path(self.folder.name))
@@ -139,7 +141,8 @@ class Grader(WorkerPlugin):
         """Run one notebook; see :func:`coursegrader.grade.grade`."""
         self.running.add(threading.get_ident())
         try:
-            graded = grade(self.assignment.notebooks[notebook], raw, files, seed)
+            with self.room:
+                graded = grade(self.assignment.notebooks[notebook], raw, files, seed)
         finally:
             self.last_used = time.monotonic()
             self.running.discard(threading.get_ident())
@@ -173,7 +176,7 @@ async def enlist(name: str, versions: dict[str, str], payload: bytes, dask_worke
     except Exception:
         await dask_worker.plugin_remove(name)
         raise
-    return 1 if grader.rung == 3 else int(dask_worker.state.nthreads)  # rung 3 holds for one box at a time
+    return grader.places
 
 
 async def dismiss(name: str, dask_worker: Worker) -> None:

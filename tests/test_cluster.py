@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -562,3 +563,54 @@ def test_a_worker_forgets_a_run_it_hears_nothing_of_and_learns_it_again(course: 
     assert left == [0]
     assert len(outcome.gradings) == 2
     assert outcome.degraded == {}
+
+
+# -- the page about it ------------------------------------------------------------------------------------------------
+
+
+def page() -> dict[str, str]:
+    """Return the titled blocks of docs/cluster.md."""
+    text = (ROOT / "docs" / "cluster.md").read_text("utf-8")
+    return {title: block for title, block in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```', text, re.M | re.S)}
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_grade_behind_tls(course: Course, tmp_path: Path) -> None:
+    hand_in(course, "ada")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    certificates = tmp_path / "certificates"
+    certificates.mkdir()
+    subprocess.run(["bash", "-euc", page()["certificates"]], cwd=certificates, check=True, capture_output=True)
+    variables = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "TMPDIR": tempfile.gettempdir()}
+
+    def start(title: str, folder: Path) -> subprocess.Popen[str]:
+        command = page()[title].strip().replace("tcp://", "tls://").replace("8786", port).replace(" rnn ", " week ")
+        command += " --protocol tls" if title == "scheduler" else ""
+        script = f"cd {certificates}\n{page()['environment']}cd {folder}\n{command}"
+        return subprocess.Popen(
+            ["bash", "-euc", script], env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    folders = [tmp_path / name for name in ("scheduler", "worker")]
+    for folder in folders:
+        folder.mkdir()
+    running = [start(folder.name, folder) for folder in folders]
+    try:
+        grading = start("grade", course.root)
+        printed, _ = grading.communicate(timeout=300)
+        assert grading.returncode == cli.FINE, printed
+        assert "7/12" in printed
+        with pytest.raises(ClusterError, match="no Dask scheduler answers"):
+            cluster_runner(f"tls://127.0.0.1:{port}", patience=Patience(scheduler=3))
+    finally:
+        for process in running:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def test_the_programs_of_the_page_are_python() -> None:
+    for title in ("slurm.py", "kubernetes.py"):
+        compile(page()[title], title, "exec")

@@ -242,6 +242,7 @@ def test_nbgraders_own_autograde_works_on_postgresql(course: Course, server: Ser
     hand_in(course, "bo", CLASS["bo"])
     nbgrader(course, "generate_assignment", "week")
     nbgrader(course, "autograde", "week")
+    nbgrader(course, "db", "upgrade")
     with Gradebook(course.directory.db_url, course.directory.course_id) as book:
         assert book.find_submission("week", "bo").score == 5 + 2
 
