@@ -211,7 +211,8 @@ def test_an_answer_that_kills_the_kernel_loses_only_its_own_points(lab: Notebook
 
 
 def test_evidence_that_arrived_before_the_death_counts(lab: Notebook):
-    source = "import os\ndef scale(x, factor):\n    if x.shape == (1, 5): os._exit(1)\n    return x * factor"
+    die_later = "    if x.shape == (1, 5):\n        time.sleep(1)  # what was said before is on its way by then\n        os._exit(1)\n"
+    source = f"import os, time\ndef scale(x, factor):\n{die_later}    return x * factor"
     cell = run(lab, handed_in(lab, answers={"scale": source})).cells["test_scale"]
     assert cell.verdict == "kernel_died:exit 1"
     assert [record["name"] for record in cell.records] == ["scaled 2x3"]
