@@ -272,7 +272,7 @@ class _Execution:
         self.room.evidence -= message.cost
         data = message.content().get("data")
         record = data.get(MIME) if isinstance(data, dict) else None
-        if isinstance(record, dict):
+        if isinstance(record, dict) and messages.shallow(record):
             self.said.records.append(record)
 
     def _cut(self) -> None:
@@ -300,7 +300,8 @@ class _Execution:
         self.room.output -= min(self.room.output, self.room.one_output) - self._left
         reply = self.reply or {}
         if reply.get("status") == "error":
-            self.said.error = messages.text(f"{reply.get('ename')}: {reply.get('evalue')}", _LONGEST_ERROR)
+            name, value = messages.text(reply.get("ename")), messages.text(reply.get("evalue"))
+            self.said.error = f"{name}: {value}"[:_LONGEST_ERROR]
         self.said.verdict = verdict or ("ok" if reply.get("status") == "ok" else _verdict(self.said.error))
         return self.said
 

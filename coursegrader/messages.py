@@ -88,6 +88,12 @@ def text(value: Any, largest: int | None = None) -> str:
     return value[:largest].encode("utf-8", "replace").decode("utf-8")
 
 
+def shallow(value: Any, levels: int = 40) -> bool:
+    """Say whether data is nested so little that every function can walk through it."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(shallow(item, levels - 1) for item in inner)
+
+
 def output(kind: str, content: dict[str, Any]) -> NotebookNode | None:
     """Return the notebook output that stands for a message, or None if there is nothing to show.
 

@@ -25,6 +25,7 @@ PERIOD_MS = 50
 USUAL_SOCKETS = 100  # a kernel has about twenty
 SOCKET_BYTES = 2 * 212_992  # the largest buffer that a process may ask for, with the kernel's own share
 _MB = 1 << 20
+_LONGEST_PATH = 3000  # the system takes 4096 bytes
 
 
 class Watchdog:
@@ -219,11 +220,18 @@ def _used(folder: str) -> int:
 
 
 def _size(folder: str) -> int:
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_blocks * 512
+    """Return the bytes that lie in a tree; one too deep to be walked counts as endless."""
+    total, places = 0, [folder]
+    while places:
+        place = places.pop()
+        if len(place) > _LONGEST_PATH:
+            return 1 << 62
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):  # it was removed while we looked
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        places.append(entry.path)
     return total
 
 

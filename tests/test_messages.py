@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursegrader.messages import MalformedMessage, Message, output, read, text
+from coursegrader.messages import MalformedMessage, Message, output, read, shallow, text
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
@@ -106,3 +106,12 @@ def test_text_can_be_written_to_any_file():
     assert text("a\ud800b") == "a?b"
     assert text(5) == ""
     assert text("abcdef", 3) == "abc"
+
+
+def test_what_is_nested_deeply_is_told_from_what_is_not():
+    def nested(levels: int) -> Any:
+        return json.loads('{"a":' + "[" * levels + "]" * levels + "}")
+
+    assert shallow(nested(30))
+    assert not shallow(nested(50))
+    assert not shallow(nested(900))

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from coursegrader import watchdog
 from coursegrader.lockup import Limits
@@ -78,3 +79,14 @@ def test_the_time_of_all_children_is_added_up() -> None:
 def test_the_end_of_the_life_line_is_the_end() -> None:
     words = guard("import time; time.sleep(60)", Limits(), let_go_after=0.2)
     assert (words["exit"], words["verdict"]) == (-9, "ended")
+
+
+def test_the_size_of_a_tree_is_measured_however_deep_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").write_bytes(bytes(1 << 20))
+    (tmp_path / "link").symlink_to("/usr")
+    assert 1 << 20 <= watchdog._size(str(tmp_path)) < 2 << 20
+    deep = "import os\nfor _ in range(4000):\n    os.mkdir('d')\n    os.chdir('d')"
+    subprocess.run([sys.executable, "-c", deep], cwd=tmp_path, check=True)
+    assert watchdog._size(str(tmp_path)) > 1 << 40
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)  # Python's own would recurse too deeply

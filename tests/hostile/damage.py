@@ -232,6 +232,6 @@ DAMAGE = [
     Case("a name like a command", student="$(touch hostile-leftover);'\""),
     Case("a name with a line break", student="two\nlines", ungraded=True, degraded="rename it"),
     Case("a name that is not UTF-8", student=os.fsdecode(b"caf\xe9"), ungraded=True, degraded="rename it"),
-    Case("a name like markup", student="<b>bold<"),
+    Case("a name like markup", student="<img src=x onerror=evil()>"),
     Case("a very long name", student="n" * 200),
 ]  # fmt: skip

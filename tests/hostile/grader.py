@@ -37,7 +37,7 @@ def watched(course: Path, *command: str, user: int | None = None, rung: int | No
     os.chmod(home, 0o711)
     os.chmod(f"{home}/tmp", 0o711)
     environment = {
-        **os.environ, "HOME": home, "TMPDIR": f"{home}/tmp", "XDG_CACHE_HOME": "/var/tmp/coursegrader-tests",
+        **os.environ, "HOME": home, "TMPDIR": f"{home}/tmp", "XDG_CACHE_HOME": f"/var/tmp/coursegrader-tests-{user or os.geteuid()}",
         "OMP_NUM_THREADS": "1", "SECRET_TOKEN": "FOUND",
         **({"COURSEGRADER_RUNG": str(rung)} if rung else {}),
     }  # fmt: skip

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from hostile.case import Case
-from hostile.cheats import _IP, _SEND
+from hostile.cheats import _IP, _SEND, MIME
 
 #: Stands in the command line, or in the name, of everything that a submission leaves behind.
 MARK = "hostile-leftover"
@@ -21,9 +21,10 @@ def cell(name: str, source: str, verdict: str = "", **more: object) -> Case:
 
 
 def in_answer(name: str, body: str, verdict: str, **more: object) -> Case:
-    """A right submission, but for one answer that does harm when the tests call it."""
+    """A right submission, but for one answer that does harm when the tests call it; ``full`` if it loses nothing."""
     source = f"def last(x):\n    if len(x) == 4:\n        {body}\n    return x[-1]"
-    return Case(name, answers={"last": source}, loses={"test_last": verdict}, **more)  # type: ignore[arg-type]
+    loses = {} if verdict == "full" else {"test_last": verdict}
+    return Case(name, answers={"last": source}, loses=loses, **more)  # type: ignore[arg-type]
 
 
 def _planted(folder: Path) -> None:
@@ -199,6 +200,20 @@ SABOTAGE = [
         loses={"test_last": FLOOD},
         findings=("touches_internals",),
     ),
+    in_answer(
+        "deep evidence",
+        "import json; display({MIME: {'name': 'last entry', 'value': json.loads('[' * 900 + ']' * 900)}}, raw=True)",
+        "full",
+        extra=f"MIME = '{MIME}'",
+    ),
+    in_answer(
+        "an exception of the wrong kind",
+        "import json; kernel.session.send(kernel.shell_stream, 'execute_reply', {'status': 'error', "
+        "'ename': json.loads('[' * 900 + ']' * 900), 'evalue': {}}, kernel.get_parent(), "
+        "ident=kernel._shell_parent_ident.get()); time.sleep(0.2)",
+        "full",
+        extra="import time\nkernel = get_ipython().kernel",
+    ),
     # -- processes
     cell(
         "a detached process",
@@ -252,6 +267,7 @@ SABOTAGE = [
         "folders without end",
         f"import os\nhere = os.getcwd()\nos.makedirs('{MARK}')\ntry:\n    for i in range(5000):\n"
         "        os.mkdir('d')\n        os.chdir('d')\nfinally:\n    os.chdir(here)",
+        "|disk_limit",
         weaker=True,
     ),
     cell(
