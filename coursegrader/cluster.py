@@ -6,6 +6,7 @@ whatever dies: a worker that vanishes, falls silent or refuses is left alone, an
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -14,7 +15,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -109,6 +110,7 @@ class _Worker:
     heartbeat: float = 0.0  # by the scheduler's clock
     heard: float = 0.0  # when that changed, by ours
     silent: bool = False
+    without_box: int = 0  # notebooks, one after the other, that no box could be built for
     resting: bool = False  # short of memory, or about to leave
     tasks: dict[Future, _Task] = field(default_factory=dict)
 
@@ -139,7 +141,7 @@ class _Foreman:
         self.again: list[_Task] = []
         self.finished: list[tuple[Job, Graded | Exception]] = []
         self.events: SimpleQueue[tuple[Future | None, bytes | BaseException | None]] = SimpleQueue()
-        self.threads = ThreadPoolExecutor(32, thread_name_prefix="enlist")
+        self.threads = ThreadPoolExecutor(32, thread_name_prefix="cluster")
         self.looked = 0.0
         self.answered = time.monotonic()
         self.known: dict[str, dict[str, Any]] = {}
@@ -153,8 +155,7 @@ class _Foreman:
         if self.client.status == "running":
             self.client.cancel([future for worker in self.workers.values() for future in worker.tasks])
             goodbye = self.threads.submit(self.client.run, dismiss, self.name, on_error="ignore")
-            with contextlib.suppress(TimeoutError):
-                goodbye.result(self.patience.scheduler)
+            wait([goodbye], self.patience.scheduler)  # a worker that cannot be reached removes the files by itself
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.client.close(timeout=1)
 
@@ -165,16 +166,33 @@ class _Foreman:
             ClusterError: The scheduler is gone, or no worker can be used.
         """
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"}):  # handed-in files
+            self._look()
             while True:
-                self._look()
                 self._hand_out(jobs)
-                while self.finished:  # saved while the workers are busy
-                    yield self.finished.pop(0)
+                yield from self._arrived()
                 if not self.again and not any(worker.tasks for worker in self.workers.values()):
                     if (job := next(jobs, None)) is None:
                         return
                     self.again.append(_Task(job))
-                self._wait()
+                try:
+                    self._wait()
+                    self._look()
+                except ClusterError:
+                    yield from self._arrived()  # is not run again by the next command
+                    raise
+
+    def _arrived(self) -> Runs:
+        """Yield what has come to an end; no clock runs while it is being saved."""
+        while self.finished:
+            started = time.monotonic()
+            yield self.finished.pop(0)
+            saving = time.monotonic() - started
+            self.answered += saving
+            self.last_usable += saving
+            for worker in self.workers.values():
+                worker.heard += saving
+                for task in worker.tasks.values():
+                    task.deadline += saving
 
     # -- workers ------------------------------------------------------------------------------------------------------
 
@@ -210,7 +228,7 @@ class _Foreman:
             answer = self.client.sync(
                 self.client.scheduler.identity, n_workers=-1, callback_timeout=self.patience.scheduler
             )
-        except (OSError, TimeoutError) as error:
+        except (OSError, asyncio.TimeoutError) as error:
             if time.monotonic() - self.answered > self.patience.heartbeat:
                 raise self._scheduler_is_gone() from error
         else:
@@ -247,7 +265,8 @@ class _Foreman:
         """Give the notebooks of a lost worker to others."""
         if worker.tasks:
             self.tell(f"worker {worker.address} {why}; its {len(worker.tasks)} notebooks go to others")
-        self.client.cancel(list(worker.tasks))
+        if self.client.status == "running":
+            self.client.cancel(list(worker.tasks))
         for task in worker.tasks.values():
             self._retry(task, worker, None)
         worker.tasks.clear()
@@ -255,7 +274,7 @@ class _Foreman:
     def _free_from_hanging(self, worker: _Worker, now: float) -> None:
         """Give a notebook that does not come to an end to another worker; the place it blocks is lost."""
         for future, task in list(worker.tasks.items()):
-            if task.deadline < now and worker.places:
+            if task.deadline < now and worker.places and not future.done():
                 self.tell(f"worker {worker.address} did not end {task.job.notebook} within {self.seconds:.0f} s")
                 self.client.cancel(future)
                 self._retry(worker.tasks.pop(future), worker, None)
@@ -348,12 +367,15 @@ class _Foreman:
             del self.workers[worker.address]  # and is asked again when it is seen again
             self._lose(worker, "was restarted")
         except NoBoxError as error:
-            self._refuse(worker, error)
             self._retry(task, worker, error)
-            self._lose(worker, "cannot lock up student code any more")
+            worker.without_box += 1
+            if worker.without_box > 2 * worker.places:  # it is not the notebook
+                self._refuse(worker, error)
+                self._lose(worker, "cannot lock up student code any more")
         except Exception as error:  # of the notebook, of the worker or of the way between: another worker will tell
             self._retry(task, worker, error)
         else:
+            worker.without_box = 0
             if graded.key == task.job.key:
                 self.finished.append((task.job, graded))
             else:
