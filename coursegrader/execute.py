@@ -32,7 +32,7 @@ _SHORTEST = 2.0  # seconds an execution may always take
 _QUICK_PIP = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # it fails at once, not after retries
 _STARTS = 3  # kernels in a row that may fail to answer
 _CHECK_SECONDS = 5.0  # for an execution of nothing
-_SUSPICIOUS = ("kernel_died", "protocol_error")  # verdicts that an earlier cell may be to blame for
+_OWN_FAULT = ("timeout", "output_limit", "not_run")  # for the other ends of a kernel an earlier cell may be to blame
 
 
 @dataclass
@@ -134,10 +134,15 @@ class Execute(NbGraderPreprocessor):
             "files": str(files) if files else None,
             "hidden": str(hidden) if hidden.is_dir() else None,
             "variables": variables,
-            "limits": Limits(memory_mb=self.memory_mb, disk_mb=self.disk_mb, processes=self.processes),
+            "limits": self._limits(),
             "require_rung": self.require_rung,
         }
         return _to_the_end(_Run(self, notebook, nb, box, reference).all())
+
+    def _limits(self) -> Limits:
+        # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
+        disk = {"disk_mb": self.disk_mb, "file_mb": self.disk_mb // 2}
+        return Limits(memory_mb=self.memory_mb, processes=self.processes, **disk)
 
 
 def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
@@ -208,7 +213,7 @@ class _Run:
     async def _execute(self, cell_id: str, source: str, hidden: bool = False) -> Said:
         """Execute one piece of code; afterwards the kernel may be gone."""
         said = await self._attempt(source, hidden)
-        if said.verdict.startswith(_SUSPICIOUS):
+        if not self._harmless(said) and said.verdict not in _OWN_FAULT:
             self.careful = True  # an earlier cell may have left something behind: try again without it
             said = await self._attempt(source, hidden)
         if not hidden and self._harmless(said):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -163,6 +164,7 @@ def check_secrets(graded: Graded, case: Case) -> None:
             published += [cell.source, said]
     for secret in hostile_course.secrets():
         assert not any(secret in text for text in published), secret
+    assert not re.search(r"([0-9]+, ){9}", published[0])  # a text can be written in numbers, too
 
 
 # -- whoever runs the tests, on the strongest rung ---------------------------------------------------------------------
