@@ -179,8 +179,6 @@ def _constants(want: Expectation) -> Iterator[tuple[str, Any]]:
     if isinstance(value, np.ndarray):
         for label, number in (("zeros", 0), ("ones", 1), ("minus ones", -1), ("nan", np.nan), ("infinity", np.inf)):
             yield label, np.full(value.shape, number, dtype=float if value.dtype.kind != "c" else complex)
-        if value.size > 1:
-            yield "its own first value everywhere", np.full(value.shape, value.flat[0])
         if value.dtype.kind == "b":
             yield "True", np.full(value.shape, True)
             yield "False", np.full(value.shape, False)
