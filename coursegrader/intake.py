@@ -40,7 +40,7 @@ def read_regular(path: Path, limit: int) -> bytes:
         IngestError: It is a link, a directory or a special file, it is too large, or it cannot be read.
     """
     with os.fdopen(_open_regular(path, limit), "rb") as file:
-        return file.read(limit + 1)
+        return file.read(os.fstat(file.fileno()).st_size)  # as large as it was when it was opened, and no larger
 
 
 def _open_regular(path: Path, limit: int) -> int:

@@ -15,6 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
+from itertools import starmap
 from pathlib import Path
 
 import nbformat
@@ -90,19 +91,26 @@ def local_runner(workers: int) -> Runner:
         waiting: dict[Future[Graded], Job] = {}
         with ThreadPoolExecutor(workers) as pool:
             source = iter(jobs)
-            while True:
-                while _room(waiting.values(), workers) and (job := next(source, None)) is not None:
+
+            def pull() -> bool:
+                job = next(source, None)
+                if job is not None:
                     waiting[pool.submit(grade, assignment.notebooks[job.notebook], job.raw, job.files, seed)] = job
+                return job is not None
+
+            while True:
+                while _room(waiting.values(), workers) and pull():
+                    pass
                 if not waiting:
                     return
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
-                    job, error = waiting.pop(future), future.exception()
+                    error = future.exception()
                     without_box = without_box + 1 if isinstance(error, NoBoxError) else 0
                     if error is not None and (without_box > 2 * workers or not isinstance(error, Exception)):
                         pool.shutdown(cancel_futures=True)
                         raise error
-                    yield job, error or future.result()
+                    yield waiting.pop(future), error or future.result()
 
     return run
 
@@ -177,8 +185,7 @@ def autograde(
         progress(0, total)
         runner = runner or local_runner(os.cpu_count() or 1)
         with closing(runner(assignment, run.jobs(students), course.seed)) as runs:
-            for job, result in runs:
-                run.take(job, result)
+            for _ in starmap(run.take, runs):  # keeps hold of no submission while the next one is read
                 finished = total - run.unfinished(len(students))
                 progress(finished, total)
         progress(total, total)
@@ -214,26 +221,28 @@ class _Grading:
     def jobs(self, students: list[str]) -> Iterator[Job]:
         """Read submissions one by one and yield what has to be run; what was run before comes from the cache."""
         for student in students:
-            folder = self.course.step("submitted", student, self.assignment.name)
-            if problem := _unusable(student, folder):
-                self.outcome.degraded[printable(student)] = problem
-                self.seen += 1
-                continue
-            submission = ingest(folder, student, self.assignment, lambda name: name in self.names)
-            entry = self.pending[student] = _Pending(submission)
-            new: list[Job] = []
-            for name, raw in submission.notebooks.items():
-                key = submission_key(self.assignment.notebooks[name], raw, submission.files, self.course.seed)
-                data = self.cache.get(key)
-                if data is None:
-                    entry.waiting.add(name)
-                    new.append(Job(student, name, raw, submission.files, key))
-                else:
-                    entry.done[name] = Graded.from_json(data)
-            self.seen += 1
-            if not new:
-                self._finish(student)
-            yield from new
+            yield from self._jobs_of(student)
+
+    def _jobs_of(self, student: str) -> list[Job]:
+        folder = self.course.step("submitted", student, self.assignment.name)
+        self.seen += 1
+        if problem := _unusable(student, folder):
+            self.outcome.degraded[printable(student)] = problem
+            return []
+        submission = ingest(folder, student, self.assignment, lambda name: name in self.names)
+        entry = self.pending[student] = _Pending(submission)
+        new: list[Job] = []
+        for name, raw in submission.notebooks.items():
+            key = submission_key(self.assignment.notebooks[name], raw, submission.files, self.course.seed)
+            data = self.cache.get(key)
+            if data is None:
+                entry.waiting.add(name)
+                new.append(Job(student, name, raw, submission.files, key))
+            else:
+                entry.done[name] = Graded.from_json(data)
+        if not new:
+            self._finish(student)
+        return new
 
     def take(self, job: Job, result: Graded | Exception) -> None:
         """Keep a finished run; save the student when it was the last one."""

@@ -134,7 +134,7 @@ def _deep(folder: Path) -> None:
 
 
 def _outputs(nb: NotebookNode) -> None:
-    text = "spam and eggs, " * 70_000
+    text = "spam and eggs, " * 62_000
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = [nbformat.v4.new_output("stream", text=text) for _ in range(4)]
@@ -172,6 +172,14 @@ DAMAGE = [
     fine("NaN in JSON", lambda raw: raw.replace(b'"metadata": {', b'"metadata": {"x": NaN, "y": -Infinity, ', 3)),
     fine("notebook format 3", _version_3, "old_format"),
     Case("40 MB of outputs", notebook=_outputs),
+    Case("40 MB of outputs again", notebook=_outputs, end="# again"),
+    Case("40 MB cut off", notebook=_outputs, damage=lambda raw: raw[:-2000], findings=("damaged",)),
+    Case(
+        "twelve million empty lists",
+        damage=lambda raw: raw.replace(b'"# Lab"', b"[" + b"[]," * 12_000_000 + b"0]"),
+        loses=dict(LOST),
+        degraded="too large",
+    ),
     fine("forty levels of metadata", _json(lambda data: data["metadata"].update(x=json.loads("[" * 400 + "]" * 400)))),
     # -- fields
     fine("no metadata at all", _each(lambda cell: cell.pop("metadata"))),

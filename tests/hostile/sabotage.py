@@ -405,6 +405,12 @@ SABOTAGE = [
         folder=lambda folder: [os.truncate(_new(folder / f"{i}.bin"), 30 << 20) for i in range(4)],
         findings=("file_left_out",),
     ),
+    Case(
+        "large side files again",
+        end="# again",
+        folder=lambda folder: [os.truncate(_new(folder / f"{i}.bin"), 30 << 20) for i in range(4)],
+        findings=("file_left_out",),
+    ),
 ]
 
 
