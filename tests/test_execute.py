@@ -280,6 +280,7 @@ def test_a_cell_that_ignores_the_interrupt_is_killed(lab: Notebook):
     assert found.restarts == 1
 
 
+@pytest.mark.slow
 def test_each_loss_of_time_leaves_less_to_lose(lab: Notebook):
     hang = {"scale": "def scale(x, factor):\n    while True: pass", "fit": "def predict(x):\n    while True: pass"}
     started = time.monotonic()
