@@ -35,7 +35,6 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from classes import hand_in_class, make_course
-
 from coursegrader.course import Course
 from coursegrader.worker import pack
 from grading import RESULTS, drop_submission_runs, machine
