@@ -9,6 +9,7 @@ from coursegrader.audit import LeakGate
 from coursegrader.execute import Execute
 from coursegrader.feedback import Feedback, FeedbackPage
 from coursegrader.grade import SaveScores
+from coursegrader.release import AuditedExporter
 from coursegrader.repair import Repair
 
 c = get_config()  # noqa: F821 -- given by traitlets
@@ -20,6 +21,7 @@ c.CourseDirectory.ignore = [
 c.CourseDirectory.course_id = "rnn-course"
 
 # generate_assignment: nothing leaves that the audit refuses
+c.GenerateAssignment.exporter_class = AuditedExporter
 c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), LeakGate]
 
 # autograde: rebuild first, run only in a box, judge outside the kernel

@@ -21,7 +21,7 @@ from coursegrader.course import PRIVATE, Assignment, Course, Notebook
 from coursegrader.errors import AuthoringError, ReleaseRefused
 from coursegrader.execute import Execute
 from coursegrader.grade import Graded, assess
-from coursegrader.leaks import marker, marker_typo, secrets_of, squeeze, strings
+from coursegrader.leaks import leaked, marker, marker_typo, secrets_of, strings
 from coursegrader.log import Finding
 from coursegrader.reference import Reference, reference, run_source, staged
 from coursegrader.repair import rebuild
@@ -77,8 +77,8 @@ def _audit_files(assignment: Assignment, release: Path, secrets: dict[str, str])
             raw = path.read_bytes()
             if raw in private:
                 findings.append(_refuse("private_file", relative, f"is a copy of {private[raw]}; delete it"))
-            text = squeeze(raw.decode("utf-8", "replace"))
-            findings += [_secret(relative, needle, secrets) for needle in secrets if needle in text]
+            text = raw.decode("utf-8", "replace")
+            findings += [_secret(relative, *found) for found in leaked(text, secrets).items()]
     return findings
 
 
@@ -111,12 +111,10 @@ def audit_notebook(released: NotebookNode, secrets: dict[str, str], place: str) 
     ]
     for cell in released.cells:
         findings += _audit_cell(cell, f"{place}, {cell.get('id', '')}")
-    haystack = squeeze("\n".join(strings(released)))
-    for needle in secrets:
-        if needle in haystack:
-            cells = (cell.get("id", "") for cell in released.cells if needle in squeeze("\n".join(strings(cell))))
-            where = next(cells, "")
-            findings.append(_secret(f"{place}, {where}" if where else place, needle, secrets))
+    for origin, piece in leaked("\n".join(strings(released)), secrets).items():
+        cells = (c.get("id", "") for c in released.cells if leaked("\n".join(strings(c)), {piece: origin}))
+        where = next(cells, "")
+        findings.append(_secret(f"{place}, {where}" if where else place, origin, piece))
     return findings
 
 
@@ -140,9 +138,8 @@ def _audit_cell(cell: NotebookNode, where: str) -> Iterator[Finding]:
         )
 
 
-def _secret(place: str, needle: str, secrets: dict[str, str]) -> Finding:
-    detail = f"contains text of {secrets[needle]} ({needle[:40]}...); say it differently on one side"
-    return _refuse("secret_text", place, detail)
+def _secret(place: str, origin: str, piece: str) -> Finding:
+    return _refuse("secret_text", place, f"contains text of {origin} ({piece[:40]}...); say it differently on one side")
 
 
 def _refuse(code: str, place: str, detail: str) -> Finding:

@@ -51,7 +51,8 @@ def regions(source: str) -> tuple[list[list[str]], list[str]]:
 def secrets_of(notebooks: Iterable[Notebook]) -> dict[str, str]:
     """Return every telling piece of solutions, hidden regions and mark schemes, squeezed, with where it is from.
 
-    A piece is a line or, where lines are short, as many lines as make it telling, or all of a short region.
+    A piece of code is a line or, where lines are short, as many lines as make it telling, or all of a short region.
+    Of prose, where a line is a paragraph, every stretch of ``TELLING`` letters is one: half a sentence tells, too.
     What students see in the same cell anyway, and lines that everybody writes, are no secret.
     """
     secrets: dict[str, str] = {}
@@ -66,7 +67,30 @@ def secrets_of(notebooks: Iterable[Notebook]) -> dict[str, str]:
                 kept = [squeeze(line) for line in lines if not line.lstrip().startswith(_EVERYBODYS)]
                 for piece in _pieces([line for line in kept if line and line not in visible]):
                     secrets.setdefault(piece, origin)
+                if cell.cell_type != "code":
+                    for piece in _windows("".join(kept)):
+                        if piece not in visible:
+                            secrets.setdefault(piece, origin)
     return secrets
+
+
+def leaked(text: str, secrets: dict[str, str]) -> dict[str, str]:
+    """Return each place whose secret the text contains, with the first piece found.
+
+    Args:
+        text: What would be published.
+        secrets: Pieces with where they are from, as ``secrets_of`` returns them.
+    """
+    text = squeeze(text)
+    starts: dict[str, list[str]] = {}  # one pass over the text, however many pieces there are
+    for piece in secrets:
+        starts.setdefault(piece[:TELLING_WHOLE], []).append(piece)
+    found: dict[str, str] = {}
+    for place in range(len(text) - TELLING_WHOLE + 1):
+        for piece in starts.get(text[place : place + TELLING_WHOLE], ()):
+            if text.startswith(piece, place):
+                found.setdefault(secrets[piece], piece)
+    return found
 
 
 def _pieces(lines: list[str]) -> Iterator[str]:
@@ -80,6 +104,10 @@ def _pieces(lines: list[str]) -> Iterator[str]:
             if len(piece) >= TELLING:
                 yield piece
                 break
+
+
+def _windows(text: str) -> Iterator[str]:
+    return (text[start : start + TELLING] for start in range(len(text) - TELLING + 1))
 
 
 def strings(data: Any) -> Iterator[str]:
@@ -97,4 +125,4 @@ def strings(data: Any) -> Iterator[str]:
 
 def squeeze(text: str) -> str:
     """Return letters and digits only, so that a secret split over lines or quoted strings is still found."""
-    return re.sub(r"\\[nrt]|[^0-9A-Za-z]", "", text)
+    return re.sub(r"\\[nrt]|[\W_]", "", text)

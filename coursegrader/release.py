@@ -7,7 +7,9 @@ import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+from nbconvert.exporters import NotebookExporter
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -17,7 +19,7 @@ from traitlets.config import Config
 from coursegrader.audit import LeakGate, audit, prove
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Course
-from coursegrader.errors import ReleaseRefused
+from coursegrader.errors import CourseGraderError, ReleaseRefused
 from coursegrader.gradebook import open_gradebook
 from coursegrader.log import Finding
 
@@ -75,6 +77,8 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
     config.CourseDirectory.release_directory = str(staging / "release")
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = name
+    config.CourseDirectory.notebook_id = "*"
+    config.GenerateAssignment.exporter_class = NotebookExporter  # we are the audit
     chosen = config.GenerateAssignment.get("preprocessors", GenerateAssignment.preprocessors.default())
     config.GenerateAssignment.preprocessors = [p for p in chosen if p is not LeakGate]  # the audit says more, and first
     if not database:
@@ -82,6 +86,26 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     run_converter(converter, f"nbgrader could not generate {name}")
     return staging / "release" / name
+
+
+class AuditedExporter(NotebookExporter):
+    """The exporter of ``nbgrader generate_assignment``, which does not come into being for what the audit refuses.
+
+    nbgrader makes its exporter before it removes the release that is there, and runs preprocessors after:
+    only here does a refused release change nothing, be it from the command or from the formgrader's button.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        folders = self.parent.coursedir
+        try:
+            course = Course(Path(folders.root), self.parent.config)
+            with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+                staged = generate(course, folders.assignment_id, Path(staging), database=False)
+                refuse_findings(audit(course.assignment(folders.assignment_id), staged))
+        except CourseGraderError as error:
+            self.parent.log.error(str(error))
+            raise NbGraderException(str(error)) from error
 
 
 def run_converter(converter: GenerateAssignment | GenerateFeedback, failure: str) -> None:

@@ -305,8 +305,7 @@ def test_the_generate_button_refuses_what_leaks(school: School, page: Page) -> N
     web.keep(page, "formgrader_leak_refused")
     assert "There was an error creating the student version" in answer
     assert "contains text of a secret region of 5_fast_training, q5b" in answer
-    after = contents(school.root / "release" / "leaky")
-    assert not any(json.dumps(leak)[1:-1].encode() in data for data in after.values())
+    assert contents(school.root / "release" / "leaky") == before
 
     source.write_bytes(clean)
     assert "Successfully created" in press(frame, row(frame, "leaky").locator(".assign a"))

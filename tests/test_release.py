@@ -1,6 +1,7 @@
 """A release is what the source generates, proven before anything is changed."""
 
-import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -105,23 +106,28 @@ def test_generating_refuses_with_what_nbgrader_says(assignment: Assignment, tmp_
         generate(assignment.course, assignment.name, tmp_path / "staging", database=False)
 
 
-def test_the_formgraders_way_refuses_a_leak_too(assignment: Assignment):
-    """`nbgrader generate_assignment` goes through LeakGate, a preprocessor, because nbgrader swallows hooks' exceptions."""
-    import subprocess
-    import sys
+def generate_by_nbgrader(assignment: Assignment) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "nbgrader"), "generate_assignment", assignment.name, "--force"]
+    return subprocess.run(command, cwd=assignment.course.root, capture_output=True, text=True, check=False)
 
-    edit(
-        assignment,
-        "1_numbers",
-        "title",
-        lambda text: text + "\n    both_halves_together = x + x; return both_halves_together",
-    )
-    root = assignment.course.root
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "nbgrader"), "generate_assignment", assignment.name],
-        cwd=root, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+
+@pytest.mark.parametrize(
+    ("leak", "said"),
+    [
+        ("\n    both_halves_together = x + x; return both_halves_together", "contains text of a secret region of"),
+        ("\n### BEGIN HIDDEN TEST", "is no marker"),
+    ],
+)
+def test_what_nbgraders_own_command_refuses_changes_nothing(assignment: Assignment, leak: str, said: str):
+    """The formgrader's button runs the same converter; nbgrader alone would have removed the release first."""
+    done = generate_by_nbgrader(assignment)
+    assert done.returncode == 0, done.stderr
+    before = snapshot(assignment.course.root / "release")
+    assert before
+    edit(assignment, "1_numbers", "title", lambda text: text + leak)
+    (assignment.folder / "data" / "new.csv").write_text("1\n")
+    done = generate_by_nbgrader(assignment)
     assert done.returncode != 0
-    assert "ReleaseRefused" in done.stderr
-    assert not (root / "release" / assignment.name / "1_numbers.ipynb").exists()
-    shutil.rmtree(root / "release", ignore_errors=True)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert snapshot(assignment.course.root / "release") == before
