@@ -20,8 +20,9 @@ from pathlib import Path
 os.environ.update(OMP_NUM_THREADS="1", MPLBACKEND="agg", NBGRADER_EXECUTION="autograde", COURSEGRADER_SEED="floor")
 
 from coursegrader.course import Course
+from coursegrader.intake import parse
 from coursegrader.reference import staged
-from coursegrader.repair import parse, rebuild
+from coursegrader.repair import rebuild
 
 for module in (
     "numpy",

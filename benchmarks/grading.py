@@ -75,24 +75,27 @@ def compare(arguments: argparse.Namespace) -> dict[str, Any]:
         make_course(folder / "vanilla", arguments.notebooks, vanilla=True)
         for student in sorted((folder / "ours" / "submitted").iterdir())[: arguments.vanilla]:
             shutil.copytree(student, folder / "vanilla" / "submitted" / student.name)
-        rows = {}
-        rows["nbgrader autograde"] = vanilla(folder / "vanilla") / arguments.vanilla
-        first = (
-            timed([BIN / "coursegrader", "autograde", "--jobs", arguments.jobs], folder / "ours") / arguments.students
-        )
+        jobs, rows = arguments.jobs, {}
+        rows["floor"] = said("floor", floor(folder / "ours", min(arguments.students, 40), jobs))
+        command = [BIN / "coursegrader", "autograde", "--jobs", jobs]
+        first = said("first run ever", timed(command, folder / "ours") / arguments.students)  # banks, references, too
         shutil.rmtree(folder / "ours" / "autograded")
         drop_submission_runs(folder / "ours")
-        rows["coursegrader autograde"] = (
-            timed([BIN / "coursegrader", "autograde", "--jobs", arguments.jobs], folder / "ours") / arguments.students
-        )
-        rows["floor"] = floor(folder / "ours", min(arguments.students, 40), arguments.jobs)
-    print(f"seconds per submission of {arguments.students} students, {arguments.jobs} workers")
+        ours = timed(command, folder / "ours") / arguments.students
+        rows["coursegrader autograde"] = said("coursegrader autograde", ours)
+        rows["nbgrader autograde"] = said("nbgrader", vanilla(folder / "vanilla") / arguments.vanilla)
+    print(f"seconds per submission of {arguments.students} students, {jobs} workers")
     for label, seconds in rows.items():
         print(
             f"  {label:24} {seconds:8.3f}   x floor {seconds / rows['floor']:6.2f}   nbgrader / this {rows['nbgrader autograde'] / seconds:6.2f}"
         )
-    print(f"  first run ever (banks and references computed too): {first:.3f}")
     return {"seconds_per_submission": rows, "first_run": first}
+
+
+def said(label: str, seconds: float) -> float:
+    """Print a figure as soon as it is there, so that a run that is stopped has not measured for nothing."""
+    print(f"{label}: {seconds:.3f} s a submission", flush=True)
+    return seconds
 
 
 def drop_submission_runs(course: Path) -> None:

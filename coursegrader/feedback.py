@@ -309,7 +309,7 @@ def _row(item: EvidenceResult) -> Row:
     )
     notes = [item.message] if item.message else []
     if item.where and item.verdict == "wrong_value":
-        notes.append(f"largest error at index {item.where}")
+        notes.append(f"{'largest error ' if item.max_error is not None else ''}at index {item.where}")
     numbers = item.max_error is not None and not (item.message and item.verdict == "passed")
     return Row(
         name=item.name,

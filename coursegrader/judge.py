@@ -19,6 +19,7 @@ from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.evidence import DTYPES, MAX_BYTES, MAX_DEPTH, MAX_ENTRIES
 from coursegrader.execute import CellRun
 from coursegrader.log import CellResult, EvidenceResult
+from coursegrader.region import asks_for_a_value
 from coursegrader.sieve import plain_error
 
 Record = dict[str, Any]
@@ -178,6 +179,9 @@ def judge_cell(cell: GradedCell, run: CellRun, expected: list[Expectation], trut
     """
     result = CellResult(cell.grade_id, 0.0, cell.points, cell.optional, seconds=run.seconds, detail=run.error)
     result.evidence = judge(expected, run.records, truth)
+    if asks_for_a_value(cell.hidden or ""):
+        for item in result.evidence:
+            _hide_size(item)
     if expected:
         result.points = earned(result.evidence, cell.points)
     elif run.verdict == "ok" and run.visible == "ok":
@@ -191,6 +195,12 @@ def judge_cell(cell: GradedCell, run: CellRun, expected: list[Expectation], trut
     if result.verdict != "full" and run.verdict != "ok":
         result.message = _ending(run)
     return result
+
+
+def _hide_size(result: EvidenceResult) -> None:
+    """Keep from students how far off a value they typed is: added to it, that is the expected value."""
+    if result.verdict == "wrong_value" and result.judge in ("close", "equal"):
+        result.max_error, result.message = None, result.message or "another value was expected"
 
 
 def judge_written(cell: GradedCell, answered: bool) -> CellResult:

@@ -38,7 +38,8 @@ def evidence_line(result: EvidenceResult, number: int) -> str:
     if result.verdict in ("passed", "wrong_value") and result.max_error is not None and not result.message:
         place = f" at {result.where}" if result.where and result.verdict != "passed" else ""
         return f"{mark} Max error {name}: {result.max_error}{place} (tolerance {tolerance(result)})"
-    return f"{mark} {name}: {result.message or 'as expected'}"
+    place = f" at {result.where}" if result.where and result.verdict == "wrong_value" else ""
+    return f"{mark} {name}: {result.message or 'as expected'}{place}"
 
 
 def tolerance(result: EvidenceResult) -> str:

@@ -271,7 +271,9 @@ def notebook_scores(gradebook: Gradebook, assignment: str, notebook: str, studen
     return NotebookScores(
         points=points,
         waiting={grade.name for grade in row.grades if grade.needs_manual_grade},
-        comments={comment.name: comment.comment for comment in row.comments if (comment.comment or "").strip()},
+        comments={  # a person's; nbgrader's own only says "No response."
+            comment.name: comment.manual_comment for comment in row.comments if (comment.manual_comment or "").strip()
+        },
         penalty=float(row.late_submission_penalty or 0.0),
     )
 

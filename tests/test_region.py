@@ -9,7 +9,7 @@ from course_harness import ROOT
 from hostile import course as hostile_course
 
 from coursegrader.course import Course
-from coursegrader.region import without_terms
+from coursegrader.region import asks_for_a_value, without_terms
 
 
 def hidden(source: str) -> str:
@@ -48,3 +48,30 @@ def _calls(source: str) -> int:
     return sum(
         isinstance(node, ast.Call) and ast.unparse(node.func) == "evidence" for node in ast.walk(ast.parse(source))
     )
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "evidence('seconds', float(seconds))",
+        "evidence('words', ' '.join(most_likely.lower().split()))",
+        "def tidy(kept):\n    return sorted(kept)\nevidence('kept', tidy(kept))",
+        "import numpy as np\nevidence('filter', np.asarray(filter_b.detach(), dtype=float))",
+    ],
+)
+def test_a_region_that_hands_no_input_to_the_students_code_asks_for_a_value(region: str):
+    assert asks_for_a_value(region)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "evidence('double', double(3))",
+        "evidence('forward', layers[0].forward(x=1))",
+        "layer = Layer(3)\nevidence('state', layer(3))",
+        "for f in (double,):\n    evidence('double', f(rng('x', 3).standard_normal(3)))",
+        "%time evidence('a', seconds)",
+    ],
+)
+def test_a_region_that_brings_its_own_inputs_does_not(region: str):
+    assert not asks_for_a_value(region)

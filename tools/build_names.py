@@ -166,7 +166,7 @@ A label says which list a name stands in; it says nothing about any person who b
 
 ## Licence of Faker
 
-{licence.locate().read_text(encoding="utf-8").strip()}"""
+{Path(str(licence.locate())).read_text(encoding="utf-8").strip()}"""
 
 
 def _hash(*parts: str) -> str:
