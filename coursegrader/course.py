@@ -163,13 +163,14 @@ class Assignment:
 
     def side_files(self) -> list[Path]:
         """Return the released files beside the notebooks (data, requirements), relative to the folder."""
-        return [
-            path.relative_to(self.folder)
-            for path in sorted(self.folder.rglob("*"))
-            if path.is_file()
-            and path.suffix != ".ipynb"
-            and not any(part in PRIVATE or part.startswith((".", "__")) for part in path.relative_to(self.folder).parts)
-        ]
+        tops = [path for path in self.folder.iterdir() if _is_released(path.name)]
+        paths = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
+        relative = [path.relative_to(self.folder) for path in paths if path.is_file() and path.suffix != ".ipynb"]
+        return sorted(path for path in relative if all(map(_is_released, path.parts)))
+
+
+def _is_released(name: str) -> bool:
+    return name not in PRIVATE and not name.startswith((".", "__"))
 
 
 class Course:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_task
+from nbgrader.utils import is_solution, is_task
 from traitlets import Enum
 
 from coursegrader import log
@@ -162,6 +163,17 @@ def missing(notebook: Notebook, reason: str, result: NotebookResult | None = Non
         entry.manual, entry.verdict, entry.message = cell.manual, "no_response", reason
         result.cells.append(entry)
     return result
+
+
+def stand_in(notebook: Notebook, result: NotebookResult) -> NotebookNode:
+    """Return what graders and students see where there is nothing to show: the released notebook without answers."""
+    nb = copy.deepcopy(notebook.release)
+    for cell in nb.cells:
+        if is_solution(cell) or "answers" in cell.metadata.get("coursegrader", {}):
+            cell.source = ""
+    _restore_questions(notebook, nb)
+    publish(nb, result)
+    return nb
 
 
 def answered(notebook: Notebook, rebuilt: NotebookNode, grade_id: str) -> bool:

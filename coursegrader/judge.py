@@ -193,7 +193,7 @@ def judge_cell(cell: GradedCell, run: CellRun, expected: list[Expectation], trut
     else:
         result.verdict = "partial" if result.points else "wrong"
     if result.verdict != "full" and run.verdict != "ok":
-        result.message = _ending(run)
+        result.message = _ending(run, cell.hidden or "")
     return result
 
 
@@ -211,11 +211,11 @@ def judge_written(cell: GradedCell, answered: bool) -> CellResult:
     return result
 
 
-def _ending(run: CellRun) -> str:
+def _ending(run: CellRun, region: str) -> str:
     """Say in words how the tests of a cell ended."""
     word = run.verdict.partition(":")[0]
     if word == "error":
-        return f"the tests stopped with {plain_error(run.error)}"
+        return f"the tests stopped with {plain_error(run.error, region)}"
     return {
         "timeout": "your code ran too long and was stopped (is there a loop that never ends?)",
         "kernel_died": f"your code ended the whole Python process ({run.verdict.partition(':')[2] or 'crash'})",

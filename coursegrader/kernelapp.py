@@ -11,13 +11,16 @@ import os
 import random
 import subprocess
 import sys
+import warnings
+import zlib
 from typing import Any
 
 import numpy as np
 import zmq
-from ipykernel import zmqshell
+from ipykernel import compiler, zmqshell
 from ipykernel.heartbeat import Heartbeat
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -36,9 +39,69 @@ class _BoxedHeartbeat(Heartbeat):
         self.socket.bind("ipc://heartbeat")
 
 
+class BoxedStream(OutStream):
+    """A stream that wakes the thread that publishes only if there is something to publish."""
+
+    def flush(self) -> None:
+        """Send what was written; with nothing written, no message can be overtaken by the next one."""
+        if any(buffer.tell() for buffer in self._buffers.values()):
+            super().flush()
+
+
+class BoxedShell(zmqshell.ZMQInteractiveShell):
+    """IPython's shell, which does not look for magics where there can be none: that takes longer than most cells."""
+
+    _plain = ("", False)
+    _usual: Any = None
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return the cell as Python; unchanged if it is Python already and nobody registered a transformer."""
+        if self._transformers() == self._usual and self._is_plain(raw_cell):
+            return raw_cell if raw_cell.endswith("\n") else f"{raw_cell}\n"
+        transformed: str = super().transform_cell(raw_cell)
+        return transformed
+
+    def should_run_async(self, raw_cell: str, **kwargs: Any) -> bool:
+        """Say whether the cell awaits something outside of functions; compile it only if it could."""
+        return ("await" in raw_cell or "async" in raw_cell) and super().should_run_async(raw_cell, **kwargs)
+
+    def _transformers(self) -> list[Any]:
+        inputs = self.input_transformer_manager
+        return [
+            *inputs.cleanup_transforms,
+            *inputs.line_transforms,
+            *inputs.token_transformers,
+            *self.input_transformers_post,
+        ]
+
+    def _is_plain(self, source: str) -> bool:
+        """Say whether IPython would leave the source as it is; a single line may be a magic's name or ``exit``."""
+        if source != self._plain[0]:  # it is asked twice for every cell
+            self._plain = source, "In [" not in source and "\n" in source.strip() and _compiles(source)
+        return self._plain[1]
+
+
+def _compiles(source: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # IPython compiles it again, and shows them
+            compile(source, "cell", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # then IPython finds out, and says so in its words
+        return False
+    return True
+
+
+class BoxedKernel(IPythonKernel):
+    """An IPython kernel with the quick shell."""
+
+    shell_class = BoxedShell
+    _execute_sleep = 0.0  # it waits there for output that we need not wait for: ours leaves in the order it came
+
+
 class BoxedKernelApp(IPKernelApp):
     """An ipykernel that answers on listening sockets it was given, and writes no connection file."""
 
+    kernel_class = BoxedKernel
     iopub_port: int
     listeners: dict[int, int] = {}  # noqa: RUF012 -- set once, on the class, before the only instance is made
 
@@ -89,11 +152,18 @@ def warm_up() -> None:
     """Do in the process that will be forked what every kernel would have to do: nothing that starts a thread."""
     ports = {f"{channel}_port": port for port, channel in enumerate(CHANNELS, start=1)}
     settings = {
-        "IPKernelApp": {"log_level": "ERROR", "transport": "ipc", "ip": "box", **ports},
+        "IPKernelApp": {
+            "outstream_class": f"{__name__}.BoxedStream",
+            "log_level": "ERROR",
+            "transport": "ipc",
+            "ip": "box",
+            **ports,
+        },
         "HistoryManager": {"enabled": False},
         "InteractiveShell": {"xmode": "Plain"},  # the others read source files for each error: 50 ms to seconds
     }
     zmqshell.system = run_shell_command
+    compiler.murmur2_x86 = lambda code, seed: zlib.crc32(code.encode(), seed)  # names a cell's file; theirs is slow
     BoxedKernelApp.instance(quiet=True, config=Config(settings))
     figure = Figure()
     axes = figure.add_subplot(title="t", xlabel="$x_1$")
@@ -110,6 +180,7 @@ def prepare(key: str, listeners: list[int]) -> BoxedKernelApp:
     app = BoxedKernelApp.instance()
     app.session.key = key.encode()
     app.initialize([])
+    app.shell._usual = app.shell._transformers()
     app.shell.enable_matplotlib("inline")  # the import hook that does this came too early: pyplot was imported warm
     return app
 

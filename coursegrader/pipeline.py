@@ -37,6 +37,7 @@ from coursegrader.grade import (
     missing,
     previous,
     read_training,
+    stand_in,
     submission_key,
     write_logs,
 )
@@ -298,8 +299,8 @@ class _Grading:
         timestamp, notes = _timestamp(submission.files.get("timestamp.txt"))
         for result in results:
             run = entry.done[result.name].run if result.name in entry.done else None
-            if run is not None:
-                self._write_notebook(student, result.name, run.notebook)
+            nb = run.notebook if run is not None else stand_in(self.assignment.notebooks[result.name], result)
+            self._write_notebook(student, result.name, nb)
         self.writer.save(student, results, timestamp)
         training, more = read_training(self.course.step("submitted", student, self.assignment.name))
         grading = Grading(

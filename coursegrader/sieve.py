@@ -1,13 +1,18 @@
 """What may a student read of an error that was raised while a hidden region ran?
 
 The student's kernel can put anything into an exception's name and text, the hidden source too.
-So nothing of it is published but the name of a built-in exception and messages that hold a few small numbers.
+So nothing of it is published but the name of a built-in exception, messages that hold a few small numbers, and the
+sentences that the region itself raises: its author wrote those for students.
 """
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
+from functools import lru_cache
+
+from coursegrader.syntax import tree_of
 
 _N = "[0-9]{1,5}"
 _MESSAGES = [
@@ -32,14 +37,60 @@ _IN_WORDS = {
 }
 
 
-def plain_error(error: str) -> str:
-    """Return what may be said of an error, given as ``name: message``."""
+#: What may stand in a region's own sentence for a value known only when it runs: a small number or a short list of them.
+_VALUE = r"([0-9]{1,7}|\[[0-9]{1,7}(, [0-9]{1,7}){0,3}\])"
+
+
+def plain_error(error: str, region: str = "") -> str:
+    """Return what may be said of an error.
+
+    Args:
+        error: As ``name: message``.
+        region: Source of the hidden region that was running; the sentences it raises may be said.
+    """
     name, _, message = error.partition(": ")
     if name not in _NAMES:
         return "an error"
     if name in _IN_WORDS:
         return _IN_WORDS[name]
     head = message.partition("\n")[0].strip()
-    if any(re.fullmatch(pattern, head) for pattern in _MESSAGES):
+    if any(re.fullmatch(pattern, head) for pattern in (*_MESSAGES, *_raised_by(region))):
         return f"{name}: {head}"
     return name
+
+
+@lru_cache(1000)
+def _raised_by(region: str) -> tuple[str, ...]:
+    """Return patterns of the sentences that a region raises, its constants filled in."""
+    try:
+        tree = tree_of(region)
+    except SyntaxError:
+        return ()
+    constants = _constants(tree)
+    calls = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
+    return tuple(_pattern(call.args[0], constants) for call in calls if call.args)
+
+
+def _constants(tree: ast.Module) -> dict[str, object]:
+    """Return the names a region gives to literals, as ``FILE, LARGEST = "weights.pt", 50``."""
+    found: dict[str, object] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            pairs = (
+                zip(target.elts, node.value.elts, strict=False)
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+                else [(target, node.value)]
+            )
+            found |= {t.id: v.value for t, v in pairs if isinstance(t, ast.Name) and isinstance(v, ast.Constant)}
+    return found
+
+
+def _pattern(node: ast.expr, constants: dict[str, object]) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_pattern(part, constants) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return _pattern(node.value, constants)
+    if isinstance(node, ast.Constant):
+        return re.escape(str(node.value))
+    return re.escape(str(constants[node.id])) if isinstance(node, ast.Name) and node.id in constants else _VALUE

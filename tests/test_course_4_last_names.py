@@ -33,8 +33,10 @@ from course_harness import (
 )
 from nbclient import NotebookClient
 
+from coursegrader.course import Course
 from coursegrader.judge import expectations
 from coursegrader.log import SCHEMA_NAME, read_claim
+from coursegrader.sieve import plain_error
 
 NAME = "4_last_names"
 MISTAKES, ALTERNATIVES = bank("mistakes", NAME), bank("alternatives", NAME)
@@ -258,9 +260,10 @@ BAD_WEIGHTS = {
 def test_unusable_weights_say_so_and_cost_only_their_points(spoil, folder):
     spoil(folder / "last_names.pt")
     student = run(load(NAME))
+    region = Course.open(ROOT).assignment("rnn").notebooks[NAME].graded["test_accuracy"].hidden
     message = student.errors["test_accuracy (hidden)"]
     assert message.startswith(BAD_WEIGHTS[spoil])
-    assert "\n" not in message
+    assert plain_error(message, region) == message  # the student reads all of it
     earned = shares(NAME, student)
     assert earned.pop("test_accuracy") == 0
     assert set(earned.values()) == {1.0}

@@ -19,6 +19,7 @@ import pytest
 from hostile import course as hostile_course
 from hostile.case import Case
 from hostile.honest import HONEST
+from nbgrader.utils import is_solution
 
 from coursegrader import forkserver, pipeline
 from coursegrader.course import Course
@@ -306,6 +307,10 @@ def test_an_unreadable_notebook_is_listed_with_what_to_do(graded: Course):
     outcome = pipeline.autograde(graded, "week")
     assert "hand in the .ipynb file again" in outcome.degraded["s01"]
     assert outcome.gradings["s01"].notebooks[0].points == 0
+    shown = nbformat.read(graded.step("autograded", "s01", "week") / "lab.ipynb", as_version=4)
+    assert not any(cell.source for cell in shown.cells if is_solution(cell))  # nothing of an earlier submission, either
+    pages = [page for page in pipeline.feedback(graded, "week") if "s01" in page.parts]
+    assert "hand in the .ipynb file again" in pages[0].read_text("utf-8")
     assert points(graded) == {"s00": 12.0, "s01": 0.0, "s02": 5.0}
 
 

@@ -83,3 +83,44 @@ def test_nothing_is_told_of_what_is_no_exception_of_python(name: str, message: s
 def test_a_message_is_told_as_a_known_sentence_or_not_at_all(message: str):
     assert plain_error(f"ValueError: {message}") == "ValueError" or message in plain_error(f"ValueError: {message}")
     assert len(plain_error(f"ValueError: {message}")) < 200
+
+
+REGION = """
+FILE, LARGEST = "weights.pt", 50
+if not handed_in:
+    raise FileNotFoundError(f"{FILE} was not handed in: run the notebook to its end")
+if size > LARGEST:
+    raise ValueError(f"{FILE} has {size} numbers in {shape}, more than {LARGEST}")
+raise ValueError("it is empty")
+raise
+"""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "FileNotFoundError: weights.pt was not handed in: run the notebook to its end",
+        "ValueError: weights.pt has 120 numbers in [4, 30], more than 50",
+        "ValueError: it is empty",
+    ],
+)
+def test_a_sentence_that_the_region_itself_raises_is_told(error: str):
+    assert plain_error(error, REGION) == error
+    assert plain_error(error) == error.partition(":")[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ValueError: weights.pt has x = 3 numbers in [4, 30], more than 50",
+        "ValueError: weights.pt has 120 numbers in [4, 30, 1, 1, 1, 1], more than 50",
+        "ValueError: it is empty: secret",
+        "ValueError: other.pt was not handed in: run the notebook to its end",
+    ],
+)
+def test_nothing_can_be_smuggled_into_such_a_sentence(error: str):
+    assert plain_error(error, REGION) == "ValueError"
+
+
+def test_a_region_that_python_cannot_parse_has_no_sentences():
+    assert plain_error("ValueError: it is empty", "%time raise ValueError('it is empty')") == "ValueError"
