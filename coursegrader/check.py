@@ -16,6 +16,7 @@ import numpy as np
 
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Notebook
+from coursegrader.execute import NotebookRun
 from coursegrader.grade import Graded, assess
 from coursegrader.judge import JUDGES, Expectation, compare
 from coursegrader.log import NotebookResult
@@ -106,34 +107,32 @@ def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: 
         tasks = [(answer, "mistake") for answer in bank(assignment, "mistakes", name)]
         tasks += [(answer, "alternative") for answer in bank(assignment, "alternatives", name)]
         tasks += [(answer, "constant") for answer in constant_answers(notebook)]
-        judge = _Judge(notebook, known, mistakes, seed, cache)
-        with ThreadPoolExecutor(workers) as pool:
-            found.rows += list(pool.map(judge.row, *zip(*tasks, strict=True))) if tasks else []
+        runs = _run_all(notebook, seed, cache, workers, [answer for answer, _ in tasks])
+        for (answer, kind), run in zip(tasks, runs, strict=True):
+            row = _row(answer, kind, assess(notebook, Graded("", run), known, mistakes))
+            row.problem = _problem(row, answer)
+            found.rows.append(row)
     return found
 
 
-@dataclass
-class _Judge:
-    """Judges answers to one notebook."""
+def _run_all(notebook: Notebook, seed: str, cache: Cache, workers: int, answers: list[Answer]) -> list[NotebookRun]:
+    """Run the notebook with each answer: all before any is judged, because judging asks for the mistakes' runs, too."""
 
-    notebook: Notebook
-    known: Reference
-    mistakes: KnownMistakes
-    seed: str
-    cache: Cache
+    def run(answer: Answer) -> NotebookRun:
+        return run_source(notebook, seed, cache, {answer.cell: answer.source})
 
-    def row(self, answer: Answer, kind: str) -> Row:
-        run = run_source(self.notebook, self.seed, self.cache, {answer.cell: answer.source})
-        result = assess(self.notebook, Graded("", run), self.known, self.mistakes)
-        row = _row(answer, kind, result)
-        if kind == "mistake" and set(row.lost) != set(answer.loses):
-            row.problem = f"loses {', '.join(row.lost) or 'nothing'}, should lose {', '.join(answer.loses)}"
-        elif kind == "alternative" and row.lost:
-            row.problem = f"is right but loses {', '.join(row.lost)}"
-        wrong_names = sorted({name for name in row.named if kind != "mistake" or name != answer.slug})
-        if wrong_names and not row.problem:
-            row.problem = f"is called {', '.join(wrong_names)}"
-        return row
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, answers))
+
+
+def _problem(row: Row, answer: Answer) -> str:
+    """Say what an answer's result proves against the hidden tests, or return an empty text."""
+    if row.kind == "mistake" and set(row.lost) != set(answer.loses):
+        return f"loses {', '.join(row.lost) or 'nothing'}, should lose {', '.join(answer.loses)}"
+    if row.kind == "alternative" and row.lost:
+        return f"is right but loses {', '.join(row.lost)}"
+    wrong_names = sorted({name for name in row.named if row.kind != "mistake" or name != answer.slug})
+    return f"is called {', '.join(wrong_names)}" if wrong_names else ""
 
 
 def _row(answer: Answer, kind: str, result: NotebookResult) -> Row:
