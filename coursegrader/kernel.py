@@ -251,10 +251,10 @@ class BoundedKernelClient(AsyncKernelClient):
                 return reply
 
     async def _async_recv_idle(self, request: str) -> None:
-        while True:  # the subscription may have come too late for this request's publications: Empty, and once more
-            message = await self.get_iopub_msg(timeout=0.1)
+        while True:  # a kernel welcomes who subscribes: from then on we hear everything
+            message = await self.get_iopub_msg(timeout=1)
             idle = message["content"].get("execution_state") == "idle"
-            if idle and message["parent_header"].get("msg_id") == request:
+            if message["msg_type"] == "iopub_welcome" or (idle and message["parent_header"].get("msg_id") == request):
                 return
 
 
