@@ -142,8 +142,13 @@ def scale(arguments: argparse.Namespace) -> dict[str, Any]:
             rows[students] = (
                 timed([BIN / "coursegrader", "autograde", "--jobs", arguments.jobs], course.root) / students
             )
-        print(f"{students:6} students: {rows[students]:.4f} s a submission")
-    return {"seconds_per_submission": rows}
+        print(f"{students:6} students: {rows[students]:.4f} s a submission", flush=True)
+    further = {
+        f"{few} to {many}": (many * rows[many] - few * rows[few]) / (many - few) for few, many in pairwise(sorted(rows))
+    }
+    for between, seconds in further.items():
+        print(f"{between} students: {seconds:.4f} s a further submission")  # without what starting takes once
+    return {"seconds_per_submission": rows, "seconds_per_further_submission": further}
 
 
 def kernels(arguments: argparse.Namespace) -> dict[str, Any]:
