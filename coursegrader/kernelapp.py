@@ -44,7 +44,7 @@ class BoxedStream(OutStream):
 
     def flush(self) -> None:
         """Send what was written; with nothing written, no message can be overtaken by the next one."""
-        if any(buffer.tell() for buffer in self._buffers.values()):
+        if any(buffer.tell() for buffer in list(self._buffers.values())):  # other threads write, too
             super().flush()
 
 
