@@ -71,6 +71,8 @@ class Graded:
 def grade(root: Path, cases: list[Case], user: int | None = None, rung: int | None = None) -> Graded:
     """Hand in and grade a class: honest students before, between and after the others."""
     root.parent.chmod(0o755)
+    if root.exists():  # of a first try at the same test
+        shutil.rmtree(root)
     root.mkdir(mode=0o755)
     course = hostile_course.write(root)
     for case in cases:
