@@ -28,13 +28,14 @@ from coursegrader.repair import rebuild
 
 ALLOWED_FILES = re.compile(r"[^/]+\.ipynb|requirements\.txt|data/.+")
 _KEPT_METADATA = {"kernelspec", "language_info"}
-_KEPT_CELL_METADATA = {"nbgrader", "coursegrader", "deletable", "editable"}
+_KEPT_CELL_METADATA = {"nbgrader", "coursegrader", "deletable", "editable", "jupyter", "cellView"}
 _KEPT_NAMESPACE = {
     "nbgrader": {
         *("grade", "grade_id", "locked", "points", "schema_version", "solution", "task"),
         *("cell_type", "checksum"),  # written by nbgrader
     },
     "coursegrader": {"answers", "optional"},
+    "jupyter": {"source_hidden"},  # a folded cell in JupyterLab and VS Code; cellView folds it in Colab
 }
 
 

@@ -190,7 +190,8 @@ def assert_canonical(name: str) -> None:
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
     for cell, after in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
-        assert set(cell.metadata) <= {"nbgrader", "coursegrader"}, cell.id
+        assert set(cell.metadata) <= {"nbgrader", "coursegrader", "jupyter", "cellView"}, cell.id
+        _assert_folded_everywhere_or_nowhere(cell)
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell.id)
         assert not re.fullmatch(r"[0-9a-f]{8}", cell.id), f"{cell.id} looks like a random id, not a readable one"
         assert cell.cell_type == "markdown" or (cell.outputs == [] and cell.execution_count is None), cell.id
@@ -207,14 +208,31 @@ def assert_canonical(name: str) -> None:
         assert not meta.solution or "### BEGIN SOLUTION" in cell.source, cell.id
 
 
+def _assert_folded_everywhere_or_nowhere(cell: NotebookNode) -> None:
+    """Assert that a folded cell is folded in JupyterLab, VS Code and Colab alike, and has a title to unfold it by."""
+    if "jupyter" in cell.metadata or "cellView" in cell.metadata:
+        assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.id
+        assert cell.metadata.get("cellView") == "form", cell.id
+        assert cell.source.startswith("#@title "), f"{cell.id}: Colab shows a folded cell by its title"
+        assert not cell.metadata.get("nbgrader", {}).get("solution"), f"{cell.id} is to be written in, not folded"
+
+
 def assert_points_are_announced(name: str) -> None:
-    """Assert that the opening of a notebook promises as many points as its cells are worth."""
+    """Assert that the opening of a notebook promises as many points as its cells are worth, the bonus apart."""
     notebook = load(name)
-    worth = sum(cell.metadata.nbgrader.get("points", 0) for cell in notebook.cells if "nbgrader" in cell.metadata)
-    promise = re.search(r"There are ([0-9]+) points: (.+)\.$", notebook.cells[1].source, flags=re.M)
-    assert promise, "the second cell says how many points there are, and for what"
-    assert int(promise[1]) == worth
-    assert sum(map(int, re.findall(r"\b([0-9]+)(?= for)", promise[2]))) == worth
+    worth = {False: 0, True: 0}
+    for cell in notebook.cells:
+        bonus = bool(cell.metadata.get("coursegrader", {}).get("optional"))
+        worth[bonus] += cell.metadata.get("nbgrader", {}).get("points", 0)
+    for bonus, points in worth.items():
+        what = "bonus points" if bonus else "points"
+        promise = re.search(rf"There are ([0-9]+) {what}: (.+)\.$", notebook.cells[1].source, flags=re.M)
+        if bonus and not points:
+            assert promise is None
+            continue
+        assert promise, f"the second cell says how many {what} there are, and for what"
+        assert int(promise[1]) == points
+        assert sum(map(int, re.findall(r"\b([0-9]+)(?= for)", promise[2]))) == points
 
 
 def assert_questions_stand_alone(name: str) -> None:

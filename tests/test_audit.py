@@ -52,6 +52,11 @@ def test_a_clean_release_has_no_finding(course, staged):
     assert audit(course.assignment("week"), staged) == []
 
 
+def test_a_folded_cell_is_no_finding(course, staged):
+    plant(staged, lambda nb, cells: cells["end"].metadata.update(jupyter={"source_hidden": True}, cellView="form"))
+    assert audit(course.assignment("week"), staged) == []
+
+
 def test_the_release_that_nbgrader_generates_has_no_finding(course, tmp_path):
     folder = generate(course, "week", tmp_path, database=False)
     assert sorted(path.name for path in folder.iterdir()) == ["1_numbers.ipynb", "2_words.ipynb", "data"]
@@ -197,6 +202,7 @@ def test_what_students_see_in_the_same_cell_is_no_secret(course):
         (lambda nb, c: nb.metadata.update(jupytext={"formats": "ipynb,py"}), "metadata", "1_numbers.ipynb"),
         (lambda nb, c: nb.metadata.update(authors=["x"]), "metadata", "1_numbers.ipynb"),
         (lambda nb, c: c["end"].metadata.update(tags=["solution"]), "metadata", "1_numbers.ipynb, end"),
+        (lambda nb, c: c["end"].metadata.update(jupyter={"outputs_hidden": True}), "metadata", "1_numbers.ipynb, end"),
         (lambda nb, c: c["best"].metadata.coursegrader.update(hint=1) if "coursegrader" in c["best"].metadata
          else c["best"].metadata.update(coursegrader={"hint": 1}), "metadata", "1_numbers.ipynb, best"),
         (lambda nb, c: c["double"].metadata.nbgrader.update(solution_text="x"), "metadata", "1_numbers.ipynb, double"),
