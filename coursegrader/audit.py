@@ -62,8 +62,8 @@ def _audit_files(assignment: Assignment, release: Path, secrets: dict[str, str])
     """Return the files that are not on the list, and those that hold what must stay with the instructor."""
     private = {
         path.read_bytes(): path.relative_to(assignment.folder).as_posix()
-        for folder in PRIVATE
-        for path in sorted((assignment.folder / folder).rglob("*"))
+        for name in PRIVATE
+        for path in [assignment.folder / name, *sorted((assignment.folder / name).rglob("*"))]
         if path.is_file() and path.stat().st_size
     }
     findings = []

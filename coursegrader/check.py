@@ -16,9 +16,10 @@ import numpy as np
 
 from coursegrader.cache import Cache
 from coursegrader.course import Assignment, Notebook
+from coursegrader.evidence import encode
 from coursegrader.execute import NotebookRun
 from coursegrader.grade import Graded, assess
-from coursegrader.judge import JUDGES, Expectation, compare
+from coursegrader.judge import JUDGES, Expectation, compare, judge
 from coursegrader.log import NotebookResult
 from coursegrader.mistakes import Answer, KnownMistakes, bank
 from coursegrader.reference import Reference, reference, run_source
@@ -190,6 +191,8 @@ def _constants(want: Expectation) -> Iterator[tuple[str, Any]]:
 def _passes(want: Expectation, value: Any) -> bool:
     if want.terms["judge"] == "accuracy":
         return False  # judged on labels this process may not have; the bank tries untrained weights
+    if want.own is not None:
+        return judge([want], [{"name": want.name, "value": encode(value)}])[0].fraction > 0
     if want.terms["judge"] == "close":
         return compare(want.name, want.value, value, want.terms["atol"], want.terms["rtol"]).verdict == "passed"
     return JUDGES[want.terms["judge"]](want, value, None).verdict == "passed"

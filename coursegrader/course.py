@@ -24,8 +24,8 @@ from coursegrader.log import kept_secret
 
 CONFIG_FILE = "nbgrader_config.py"
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
-#: Folders of an assignment in ``source/`` that never leave the instructor's side.
-PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference")
+#: What of an assignment in ``source/`` never leaves the instructor's side.
+PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference", "judges.py")
 #: Preprocessors of ``nbgrader generate_assignment`` that write to the gradebook, by class name.
 _WRITERS = (SaveCells.__name__, "LeakGate")
 

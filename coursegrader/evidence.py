@@ -25,6 +25,10 @@ MAX_ENTRIES = 10_000  # of one list
 DTYPES = frozenset(["|b1", "|i1", "|u1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
 
 
+class Wrong(Exception):  # noqa: N818 -- said of an answer, not of the program
+    """What a judge of the course's own raises to tell a student, in a sentence, why a value earns nothing."""
+
+
 def rng(label: str, *sizes: int) -> np.random.Generator:
     """Return a NumPy generator that depends only on the grading seed, the label and the sizes.
 
@@ -64,6 +68,7 @@ def evidence(
     rtol: float = 1e-4,
     judge: str | dict[str, Any] = "close",
     target: Callable[[], Any] | None = None,
+    label: str = "",
 ) -> None:
     """Emit one raw value under a name; the grader judges it outside this process.
 
@@ -73,8 +78,10 @@ def evidence(
         weight: Share of the cell's points, relative to the other evidence of the cell.
         atol: Absolute tolerance; an element passes if its error is at most ``atol + rtol * |expected|``.
         rtol: Relative tolerance.
-        judge: ``"close"``, ``"equal"``, :func:`mse_below` or :func:`accuracy`.
+        judge: ``"close"``, ``"equal"``, :func:`mse_below`, :func:`accuracy`, or the name of a function in the
+            assignment's ``judges.py``.
         target: For :func:`mse_below`: computes the targets; called in the reference run only.
+        label: What a student reads for this case, as "edge to q"; without it pages number the cases.
 
     Every keyword is read from the instructor's own run and ignored in a student's.
     """
@@ -88,7 +95,13 @@ def evidence(
         record["error"] = f"{type(value).__name__}: {error}"[:200]
     if REFERENCE_VARIABLE in os.environ:
         terms = {"judge": judge} if isinstance(judge, str) else dict(judge)
-        record["terms"] = {**terms, "weight": float(weight), "atol": float(atol), "rtol": float(rtol)}
+        record["terms"] = {
+            **terms,
+            "weight": float(weight),
+            "atol": float(atol),
+            "rtol": float(rtol),
+            "label": str(label),
+        }
         if target is not None:
             record["target"] = encode(target())
     from IPython.display import publish_display_data  # only a kernel has it; instructors' scripts need not

@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.evidence import DTYPES, MAX_BYTES, MAX_DEPTH, MAX_ENTRIES
 from coursegrader.execute import CellRun
 from coursegrader.log import CellResult, EvidenceResult
+from coursegrader.own_judges import OwnJudge, unfit
 from coursegrader.region import asks_for_a_value
 from coursegrader.sieve import plain_error
 
@@ -67,21 +70,44 @@ def _decode_array(value: dict[str, Any]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What the reference run says about one piece of evidence: its value and how to judge it."""
+    """What the reference run says about one piece of evidence: its value and how to judge it.
+
+    Attributes:
+        name: Unique within its cell.
+        value: The reference's own, decoded.
+        terms: Judge, weight, tolerances and label.
+        target: What ``mse_below`` compares with.
+        own: The judge, if it is one of the course's own.
+        place: Notebook and cell, for the author.
+    """
 
     name: str
     value: Any
     terms: dict[str, Any]
     target: Any = None
+    own: OwnJudge | None = None
+    place: str = ""
 
     @property
     def weight(self) -> float:
         """Share of the cell's points, relative to the cell's other evidence."""
         return float(self.terms["weight"])
 
+    @property
+    def label(self) -> str:
+        """What a student reads for this case; empty where the cases are numbered."""
+        return str(self.terms.get("label", ""))
 
-def expectations(records: list[Record], place: str) -> list[Expectation]:
+
+def expectations(
+    records: list[Record], place: str, judges: Mapping[str, OwnJudge] = MappingProxyType({})
+) -> list[Expectation]:
     """Read the evidence of the instructor's own run.
+
+    Args:
+        records: What the run emitted.
+        place: Notebook and cell, for the author.
+        judges: The course's own.
 
     Raises:
         AuthoringError: A name is used twice, a value cannot be encoded, or a judge cannot work with its terms.
@@ -95,12 +121,13 @@ def expectations(records: list[Record], place: str) -> list[Expectation]:
             raise AuthoringError(f"{place}: evidence {name!r} cannot be emitted: {record['error']}")
         try:
             target = decode(record["target"]) if "target" in record else None
-            found[name] = Expectation(name, decode(record["value"]), record["terms"], target)
+            own = judges.get(record["terms"]["judge"])
+            found[name] = Expectation(name, decode(record["value"]), record["terms"], target, own, place)
         except EvidenceError as error:
             raise AuthoringError(
                 f"{place}: evidence {name!r} cannot be read: {error}; emit something simpler"
             ) from error
-        problem = _useless(found[name])
+        problem = _useless(found[name], judges)
         if problem:
             raise AuthoringError(f"{place}: evidence {name!r} {problem}")
     if found and not any(want.weight for want in found.values()):
@@ -108,11 +135,11 @@ def expectations(records: list[Record], place: str) -> list[Expectation]:
     return list(found.values())
 
 
-def _useless(want: Expectation) -> str:
+def _useless(want: Expectation, judges: Mapping[str, OwnJudge]) -> str:
     """Say why a judge could not work with what the instructor wrote, or return an empty text."""
     terms = want.terms
-    if terms["judge"] not in JUDGES:
-        return f"names no judge {terms['judge']!r}; known: {', '.join(JUDGES)}"
+    if terms["judge"] not in {**JUDGES, **judges}:
+        return f"names no judge {terms['judge']!r}; known: {', '.join([*JUDGES, *judges])}"
     for key in ("weight", "atol", "rtol", "bound", "zero_at", "full_at"):
         if not 0 <= terms.get(key, 0) < math.inf:
             return f"has {key}={terms[key]}; it must be a number from 0 up"
@@ -120,6 +147,8 @@ def _useless(want: Expectation) -> str:
         return "needs target=..., the array of values mse_below compares with"
     if terms["judge"] == "accuracy" and not terms["zero_at"] < terms["full_at"] <= 1:
         return "needs zero_at < full_at <= 1"
+    if want.own is not None and _own(want, want.value).fraction != 1:
+        return f"does not earn everything from its own judge {want.own.name!r} in {want.own.path}; mend one of them"
     return ""
 
 
@@ -152,7 +181,8 @@ def earned(results: list[EvidenceResult], points: float) -> float:
 
 def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> EvidenceResult:
     def refuse(verdict: str, message: str) -> EvidenceResult:
-        return EvidenceResult(want.name, verdict, 0.0, want.weight, judge=want.terms["judge"], message=message)
+        return EvidenceResult(want.name, verdict, 0.0, want.weight, judge=want.terms["judge"], message=message,
+                              label=want.label)  # fmt: skip
 
     if not records:
         return refuse("missing", "no value arrived: the test stopped before this point")
@@ -166,8 +196,8 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> 
         got = decode(records[0].get("value"))
     except (EvidenceError, RecursionError) as error:
         return refuse("malformed", f"the value could not be read: {error}")
-    result = JUDGES[want.terms["judge"]](want, got, truth)
-    result.weight, result.judge = want.weight, want.terms["judge"]
+    result = _own(want, got) if want.own else JUDGES[want.terms["judge"]](want, got, truth)
+    result.weight, result.judge, result.label = want.weight, want.terms["judge"], want.label
     return result
 
 
@@ -279,6 +309,22 @@ def _accuracy(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult
     return EvidenceResult(want.name, verdict, fraction, max_error=1 - share, tolerance=1 - full, message=message)
 
 
+def _own(want: Expectation, got: Any) -> EvidenceResult:
+    """A function of ``judges.py``, on a value of the reference's own type and shape."""
+    assert want.own is not None
+    problem = unlike(want.value, got)
+    if problem:
+        return EvidenceResult(want.name, problem[0], 0.0, message=problem[1])
+    if reason := unfit(got, want.value):
+        return EvidenceResult(want.name, "wrong_value", 0.0, message=reason)
+    share, sentence = want.own.share(f"{want.place}, evidence {want.name!r}", got, want.value)
+    verdict = "passed" if share == 1 else "partial" if share else "wrong_value"
+    message = sentence or (
+        "" if share == 1 else f"worth {share:.0%} of this case" if share else "another value was expected"
+    )
+    return EvidenceResult(want.name, verdict, share, message=message)
+
+
 JUDGES = {"close": _close, "equal": _equal, "mse_below": _mse_below, "accuracy": _accuracy}
 
 
@@ -339,8 +385,19 @@ def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, r
     )
 
 
+def unlike(want: Any, got: Any) -> tuple[str, str] | None:
+    """Say what is wrong with the type or shape, also of the entries of a list, or return None."""
+    problem = _unlike(want, got)
+    if problem or not isinstance(want, list):
+        return problem
+    for index, (a, b) in enumerate(zip(want, got, strict=True)):
+        if problem := unlike(a, b):
+            return problem[0], f"entry {index}: {problem[1]}"
+    return None
+
+
 def _unlike(want: Any, got: Any) -> tuple[str, str] | None:
-    """Say what is wrong with the type or shape, or return None."""
+    """Say what is wrong with the type or shape of the value itself, or return None."""
     if _family(want) != _family(got):
         return "wrong_type", f"expected {_FAMILIES[_family(want)]}, got {_FAMILIES[_family(got)]}"
     if isinstance(want, np.ndarray) and want.shape != got.shape:

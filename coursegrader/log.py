@@ -66,7 +66,8 @@ class EvidenceResult:
         message: One sentence for the student.
         expected: Expected value at ``where`` (instructor's view only).
         got: The student's value at ``where`` (instructor's view only).
-        judge: How it was judged: ``close``, ``equal``, ``mse_below`` or ``accuracy``.
+        judge: How it was judged: ``close``, ``equal``, ``mse_below``, ``accuracy`` or a judge of the course's own.
+        label: What a student reads for this case, or empty: then the cases are numbered.
     """
 
     name: str
@@ -81,6 +82,7 @@ class EvidenceResult:
     expected: str | None = None
     got: str | None = None
     judge: str = "close"
+    label: str = ""
 
 
 @dataclass
@@ -223,10 +225,11 @@ def schema() -> dict[str, Any]:
             "judge": text,
             "where": {"type": ["array", "null"], "items": {"type": "integer"}},
             "message": text,
+            "label": text,
             "expected": maybe_text,
             "got": maybe_text,
         },
-        optional=("expected", "got"),
+        optional=("expected", "got", "label"),
     )
     cell = record(
         {
@@ -310,17 +313,23 @@ def student_view(grading: Grading, training: dict[str, Any] | None, key: bytes) 
             del cell["detail"], cell["mistake"]
             for number, evidence in enumerate(cell["evidence"], 1):
                 del evidence["expected"], evidence["got"]
-                evidence["name"] = public_name(evidence["name"], number)
+                evidence["name"] = public_name(evidence["name"], number, evidence["label"])
     return _signed("student", data, training, key)
 
 
-def public_name(name: str, number: int) -> str:
-    """Return what a student may read of an evidence's name: its first word and its number in the cell.
+def public_name(name: str, number: int, label: str = "") -> str:
+    """Return what a student may read of an evidence's name: its first word and its label or its number in the cell.
 
     The rest of a name often tells sizes and inputs of the hidden case.
     """
+    if label:
+        return f"{_first_word(name)} ({label})"
+    return f"{_first_word(name)} (case {number})"
+
+
+def _first_word(name: str) -> str:
     words = name.split()
-    return f"{words[0].strip(',.;:') if words else 'value'} (case {number})"
+    return words[0].strip(",.;:") if words else "value"
 
 
 def sign(log: dict[str, Any], key: bytes) -> str:

@@ -14,7 +14,8 @@ from coursegrader.cache import Cache, content_key
 from coursegrader.course import Assignment, Notebook
 from coursegrader.errors import AuthoringError
 from coursegrader.execute import Execute, NotebookRun
-from coursegrader.judge import Expectation, expectations
+from coursegrader.judge import JUDGES, Expectation, expectations
+from coursegrader.own_judges import load
 
 
 @dataclass
@@ -86,7 +87,7 @@ def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
         AuthoringError: The reference solution does not get through its own tests.
     """
     run = run_source(notebook, seed, cache)
-    found = Reference()
+    found, judges = Reference(), load(notebook.assignment.folder, JUDGES)
     for grade_id, cell in run.cells.items():
         place = f"{notebook.path.name}, cell {grade_id}"
         for part, verdict in (("visible tests", cell.visible), ("hidden region", cell.verdict)):
@@ -94,6 +95,6 @@ def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
                 raise AuthoringError(
                     f"{place}: the {part} end with {verdict} on the reference solution ({cell.error}); mend one of them"
                 )
-        found.expected[grade_id] = expectations(cell.records, place)
+        found.expected[grade_id] = expectations(cell.records, place, judges)
         found.seconds[grade_id] = cell.seconds
     return found

@@ -34,7 +34,7 @@ def cell_lines(result: CellResult) -> list[str]:
 def evidence_line(result: EvidenceResult, number: int) -> str:
     """Return one line of the report, in the words of the course: ``Max error all_h (case 1): 4.99e-05``."""
     mark = {"passed": "ok   ", "partial": "part "}.get(result.verdict, "WRONG")
-    name = public_name(result.name, number)
+    name = public_name(result.name, number, result.label)
     place = f" at {result.where}" if result.where and result.verdict == "wrong_value" else ""
     if result.verdict in ("passed", "wrong_value") and result.max_error is not None and not result.message:
         return f"{mark} Max error {name}: {result.max_error}{place} (tolerance {tolerance(result)})"

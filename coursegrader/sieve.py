@@ -59,6 +59,12 @@ def plain_error(error: str, region: str = "") -> str:
     return name
 
 
+def plain_sentence(sentence: str, source: str) -> str:
+    """Return a sentence that code of the instructor raises if nothing but small numbers was filled in, else nothing."""
+    head = sentence.partition("\n")[0].strip()
+    return head if any(re.fullmatch(pattern, head) for pattern in _raised_by(source)) else ""
+
+
 @lru_cache(1000)
 def _raised_by(region: str) -> tuple[str, ...]:
     """Return patterns of the sentences that a region raises, its constants filled in."""

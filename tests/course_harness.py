@@ -29,7 +29,8 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolut
 
 from coursegrader.course import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
-from coursegrader.judge import compare, decode, earned, expectations, judge
+from coursegrader.judge import JUDGES, compare, decode, earned, expectations, judge
+from coursegrader.own_judges import load as own_judges
 
 matplotlib.use("Agg")
 torch.set_num_threads(1)
@@ -140,9 +141,9 @@ def reference(name: str, seed: str = SEEDS[0]) -> Run:
 
 def shares(name: str, student: Run, seed: str = SEEDS[0]) -> dict[str, float]:
     """Judge a run against the reference; return the share of the points earned by each grade cell."""
-    wanted = reference(name, seed).evidence
+    wanted, judges = reference(name, seed).evidence, own_judges(SOURCE, JUDGES)
     return {
-        place: earned(judge(expectations(records, place), student.evidence[place]), 1.0)
+        place: earned(judge(expectations(records, place, judges), student.evidence[place]), 1.0)
         for place, records in wanted.items()
     }
 

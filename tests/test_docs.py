@@ -84,6 +84,8 @@ def test_a_question_added_as_the_authoring_page_says_is_released_and_proven(cour
         elif kind == "grade cell":
             meta = {**common, "grade": True, "grade_id": name, "locked": True, "points": 2, "solution": False}
             notebook.cells.append(nbformat.v4.new_code_cell(text.rstrip(), id=name, metadata={"nbgrader": meta}))
+        elif title == "judges.py":
+            (course / "source/rnn/judges.py").write_text(text)
         else:
             target = course / f"source/rnn/{kind}s/1_backprop/cumulative_mean/{name}.py"
             target.parent.mkdir(parents=True, exist_ok=True)

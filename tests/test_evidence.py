@@ -255,7 +255,7 @@ def test_a_students_record_holds_a_name_and_a_value_and_no_terms(emitted):
 def test_the_reference_run_adds_terms_and_target(emitted, monkeypatch):
     monkeypatch.setenv(REFERENCE_VARIABLE, "1")
     evidence("h", 2.5, weight=2, atol=0.5, rtol=0.25, judge=mse_below(0.1), target=lambda: [1.0, 2.0])
-    evidence("o", ["x"], judge=accuracy("truth/labels.txt", 0.7, 0.8))
+    evidence("o", ["x"], judge=accuracy("truth/labels.txt", 0.7, 0.8), label="five names")
     first, second = (record["terms"] for record in emitted)
     assert first == {"judge": "mse_below", "bound": 0.1, "weight": 2.0, "atol": 0.5, "rtol": 0.25}
     assert decode(emitted[0]["target"]).tolist() == [1.0, 2.0]
@@ -265,6 +265,7 @@ def test_the_reference_run_adds_terms_and_target(emitted, monkeypatch):
         "zero_at": 0.7,
         "full_at": 0.8,
     }
+    assert second["label"] == "five names"
 
 
 def test_a_value_that_cannot_travel_is_reported_and_does_not_stop_the_region(emitted):
