@@ -95,13 +95,9 @@ def evidence(
         record["error"] = f"{type(value).__name__}: {error}"[:200]
     if REFERENCE_VARIABLE in os.environ:
         terms = {"judge": judge} if isinstance(judge, str) else dict(judge)
-        record["terms"] = {
-            **terms,
-            "weight": float(weight),
-            "atol": float(atol),
-            "rtol": float(rtol),
-            "label": str(label),
-        }
+        record["terms"] = {**terms, "weight": float(weight), "atol": float(atol), "rtol": float(rtol)}
+        if label:
+            record["terms"]["label"] = str(label)
         if target is not None:
             record["target"] = encode(target())
     from IPython.display import publish_display_data  # only a kernel has it; instructors' scripts need not
