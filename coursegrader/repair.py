@@ -21,6 +21,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from coursegrader.course import Course, Notebook
 from coursegrader.intake import Cell, grade_id_of, source_of
 from coursegrader.log import Finding
+from coursegrader.neutral import Price, neutral
 from coursegrader.static import defined_names, touched
 
 MAX_CELL = 100_000  # characters
@@ -282,13 +283,27 @@ class _Rebuild:
         return cell
 
     def _defuse(self, nb: NotebookNode) -> None:
-        """Change lines in the student's own text that nbgrader or the feedback would take for a marker of theirs."""
+        """Change in the student's own text what would act where it is opened, or pass for a marker of the grader's."""
         given = {slot.cell.id: slot.cell.source for slot in self.slots}
+        price = Price()
         for cell in nb.cells:
+            if cell.source == given.get(cell.id):
+                continue
             text = _MARKERS.sub(r"\1-\2", cell.source)
-            if text != cell.source and cell.source != given.get(cell.id):
+            if text != cell.source:
                 cell.source = text
                 self._note("marker_changed", None, f"{cell.id}: a line looked like a marker of the grader's")
+            if cell.cell_type == "markdown":
+                cell.source = neutral(text, self._page_ids(), price)
+                if cell.source != text:
+                    self._note(
+                        "shown_as_text", None, f"{cell.id}: HTML, pictures or links are shown as they were typed"
+                    )
+
+    def _page_ids(self) -> set[str]:
+        """Return what the formgrader finds its fields by; a heading of the same name would take the field's place."""
+        names = {name for slot in self.slots if (name := grade_id_of(slot.cell))}
+        return names | {f"{name}{end}" for name in names for end in ("-comment", "_extra_credit")} | {"statusmessage"}
 
 
 _MARKERS = re.compile(r"\b(BEGIN|END) (HIDDEN TESTS|MARK SCHEME)")

@@ -7,7 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from coursegrader.prose import to_html
+from coursegrader.prose import MAX_FORMULAS, to_html
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -34,6 +34,9 @@ HOSTILE = [
     '<a id="results" name="q-test_f" class="card full">moved</a>',
     "<!-- --><object data=x></object>",
     "\ue0f00\ue0f0",
+    "&#xe0f0;5&#xe0f0; z0z",
+    '![$x" onerror="alert(1)$](data:image/png;base64,aGk=)',
+    '[x](https://x.example "$y$")',
     "```python\n<script>alert(1)</script>\n```",
 ]
 
@@ -90,3 +93,14 @@ def test_tables_lists_and_code_survive() -> None:
     assert [cell.text for cell in soup.find_all("td")] == ["1", "2"]
     assert [item.text for item in soup.find_all("li")] == ["one", "two"]
     assert "def f(): pass" in soup.pre.text
+
+
+def test_private_use_characters_stay_what_they_are() -> None:
+    assert BeautifulSoup(to_html("a \ue0f07\ue0f0 &#xe0f0;9&#xe0f0; $x$"), "html.parser").p.text.startswith(
+        "a \ue0f07\ue0f0 \ue0f09\ue0f0 x"
+    )
+
+
+def test_only_so_many_formulas_are_drawn() -> None:
+    page = BeautifulSoup(to_html("$x$ " * (MAX_FORMULAS + 5)), "html.parser")
+    assert (len(page.find_all("math")), len(page.find_all("code"))) == (MAX_FORMULAS, 5)
