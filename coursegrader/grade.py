@@ -20,7 +20,7 @@ from traitlets import Enum
 
 from coursegrader import log
 from coursegrader.cache import Cache, content_key, environment
-from coursegrader.course import Course, Notebook
+from coursegrader.course import Course, GradedCell, Notebook
 from coursegrader.errors import IngestError, LogError
 from coursegrader.execute import RESOURCE, Execute, NotebookRun
 from coursegrader.gradebook import Writer
@@ -28,6 +28,7 @@ from coursegrader.intake import parse, read_regular, source_of
 from coursegrader.judge import judge_cell, judge_written
 from coursegrader.log import CellResult, Finding, Grading, NotebookResult
 from coursegrader.mistakes import Answer, KnownMistakes, recognise
+from coursegrader.reasons import Reasons, find_reasons, words
 from coursegrader.reference import Reference, reference, staged
 from coursegrader.repair import FINDINGS, rebuild
 from coursegrader.report import publish
@@ -124,14 +125,20 @@ def assess(
         return missing(notebook, graded.problem, result)
     run, truth = graded.run, notebook.assignment.folder
     result.rung, result.seconds = run.rung, run.seconds
+    reasons, names = find_reasons(notebook, run.notebook, run.others), words(notebook)
     for cell in notebook.graded.values():
         if cell.manual:
-            result.cells.append(judge_written(cell, answered(notebook, run.notebook, cell.grade_id)))
+            result.cells.append(_written(notebook, run.notebook, cell))
         else:
             own, expected = run.cells[cell.grade_id], known.expected[cell.grade_id]
-            entry = judge_cell(cell, own, expected, truth)
-            if mistakes is not None and entry.verdict != "full":
-                _name_mistake(entry, recognise(entry, own.records, expected, mistakes), hints)
+            entry = judge_cell(cell, own, expected, truth, names)
+            why = reasons.get(cell.grade_id, Reasons())
+            if why.blank and not entry.points:
+                entry.verdict, entry.message = "no_response", "not answered: the answer is as it was released"
+            elif entry.verdict != "full":
+                entry.reasons = why.sentences
+                if mistakes is not None:
+                    _name_mistake(entry, recognise(entry, own.records, expected, mistakes), hints)
             result.cells.append(entry)
     result.findings = graded.findings + [
         Finding(
@@ -144,6 +151,14 @@ def assess(
     ]
     _restore_questions(notebook, run.notebook)
     publish(run.notebook, result)
+    return result
+
+
+def _written(notebook: Notebook, nb: NotebookNode, cell: GradedCell) -> CellResult:
+    """Return the result of a written question; the digest tells later whether the answer is still the same."""
+    text = written_answer(notebook, nb, cell.grade_id)
+    result = judge_written(cell, text is not None)
+    result.answer = hashlib.sha256((text or "").encode("utf-8", "replace")).hexdigest()[:32]
     return result
 
 
@@ -176,24 +191,25 @@ def stand_in(notebook: Notebook, result: NotebookResult) -> NotebookNode:
     return nb
 
 
-def answered(notebook: Notebook, rebuilt: NotebookNode, grade_id: str) -> bool:
-    """Tell whether a written question was answered: in its own cell, or in cells added behind it."""
+def written_answer(notebook: Notebook, rebuilt: NotebookNode, grade_id: str) -> str | None:
+    """Return what was written for a question, in its own cell or in cells added behind it; None if nothing was."""
     given = {cell.id: cell.source.strip() for cell in notebook.release.cells}
+    texts: list[str] = []
     inside = False
     for cell in rebuilt.cells:
         meta = cell.metadata
         if meta.get("nbgrader", {}).get("grade_id") == grade_id and not is_task(cell):
-            return cell.source.strip() not in ("", given[cell.id])
+            texts = [cell.source.strip()] if cell.source.strip() not in ("", given[cell.id]) else []
+            break
         if meta.get("coursegrader", {}).get("answers") == grade_id:
             inside = True
             if cell.source.strip() not in ("", given[cell.id]):
-                return True
+                texts.append(cell.source.strip())
         elif inside and meta.get("coursegrader", {}).get("extra"):
-            if source_of(cell).strip():
-                return True
+            texts += [text] if (text := source_of(cell).strip()) else []
         else:
             inside = meta.get("nbgrader", {}).get("grade_id") == grade_id
-    return False
+    return "\n\n".join(texts) if texts else None
 
 
 def _restore_questions(notebook: Notebook, nb: NotebookNode) -> None:

@@ -201,7 +201,13 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> 
     return result
 
 
-def judge_cell(cell: GradedCell, run: CellRun, expected: list[Expectation], truth: Path | None = None) -> CellResult:
+def judge_cell(
+    cell: GradedCell,
+    run: CellRun,
+    expected: list[Expectation],
+    truth: Path | None = None,
+    names: frozenset[str] = frozenset(),
+) -> CellResult:
     """Judge one autograded cell.
 
     A cell without evidence keeps nbgrader's meaning of error or no error, but fails closed: it earns its points only
@@ -223,7 +229,7 @@ def judge_cell(cell: GradedCell, run: CellRun, expected: list[Expectation], trut
     else:
         result.verdict = "partial" if result.points else "wrong"
     if result.verdict != "full" and run.verdict != "ok":
-        result.message = _ending(run, cell.hidden or "")
+        result.message = _ending(run, cell.hidden or "", names)
     return result
 
 
@@ -241,11 +247,11 @@ def judge_written(cell: GradedCell, answered: bool) -> CellResult:
     return result
 
 
-def _ending(run: CellRun, region: str) -> str:
+def _ending(run: CellRun, region: str, names: frozenset[str]) -> str:
     """Say in words how the tests of a cell ended."""
     word = run.verdict.partition(":")[0]
     if word == "error":
-        return f"the tests stopped with {plain_error(run.error, region)}"
+        return f"the tests stopped with {plain_error(run.error, region, names)}"
     return {
         "timeout": "your code ran too long and was stopped (is there a loop that never ends?)",
         "kernel_died": f"your code ended the whole Python process ({run.verdict.partition(':')[2] or 'crash'})",

@@ -103,6 +103,8 @@ class CellResult:
         category: The mistake's category, or None.
         hint: What a teacher would say to it, or None.
         seconds: Time the cell's tests took.
+        reasons: What the student should read first: the answer did not run, a test they can see fails ...
+        answer: Digest of a written answer, so that a grader's score can stay while the answer does; else empty.
         detail: Error text of the run (instructor's view only: it comes from the student's kernel).
     """
 
@@ -118,6 +120,8 @@ class CellResult:
     category: str | None = None
     hint: str | None = None
     seconds: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+    answer: str = ""
     detail: str = ""
 
 
@@ -245,9 +249,11 @@ def schema() -> dict[str, Any]:
             "category": maybe_text,
             "hint": maybe_text,
             "seconds": number,
+            "reasons": many(text),
+            "answer": text,
             "detail": text,
         },
-        optional=("mistake", "detail"),
+        optional=("mistake", "detail", "reasons", "answer"),
     )
     notebook = record(
         {

@@ -25,8 +25,10 @@ def cell_report(result: CellResult) -> str:
 
 
 def cell_lines(result: CellResult) -> list[str]:
-    """Return what the report says about a grade cell besides its points: message, evidence, hint."""
-    lines = [result.message] if result.message else []
+    """Return what the report says about a grade cell besides its points: reasons, message, evidence, hint."""
+    if result.verdict == "no_response":
+        return [result.message] if result.message else []  # nothing was answered: there is nothing to compare
+    lines = [*result.reasons, *([result.message] if result.message else [])]
     lines += [evidence_line(item, number) for number, item in enumerate(result.evidence, 1)]
     return [*lines, f"Hint: {result.hint}"] if result.hint else lines
 

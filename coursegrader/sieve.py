@@ -33,20 +33,43 @@ _NAMES = {
 }
 _IN_WORDS = {
     "NotImplementedError": "NotImplementedError: this part is not written yet",
-    "NameError": "NameError: something the test needs is not defined",
 }
+#: What may be said with a name in it, if the name stands in what students were given.
+_OF_NAMES = {
+    "NameError": (
+        r"name '(\w+)' is not defined",
+        "name '{}' is not defined",
+        "a name that the code uses is not defined",
+    ),
+    "UnboundLocalError": (
+        r"(?:cannot access local variable|local variable) '(\w+)' .*",
+        "the local variable '{}' is read before it is given a value",
+        "a local variable is read before it is given a value",
+    ),
+    "KeyError": (r"'(\w+)'", "the key '{}' is not there", "a key is not there"),
+    "AttributeError": (
+        r"'(?:\w+)' object has no attribute '(\w+)'",
+        "an object has no attribute '{}'",
+        "an object lacks an attribute",
+    ),
+}
+_GPU = (
+    "it asks for a GPU (CUDA), and grading has none: use the device of the input, or "
+    '"cuda" only if torch.cuda.is_available()'
+)
 
 
 #: What may stand in a region's own sentence for a value known only when it runs: a small number or a short list of them.
 _VALUE = r"([0-9]{1,7}|\[[0-9]{1,7}(, [0-9]{1,7}){0,3}\])"
 
 
-def plain_error(error: str, region: str = "") -> str:
+def plain_error(error: str, region: str = "", names: frozenset[str] = frozenset()) -> str:
     """Return what may be said of an error.
 
     Args:
         error: As ``name: message``.
         region: Source of the hidden region that was running; the sentences it raises may be said.
+        names: Names that students were given: only these may be repeated.
     """
     name, _, message = error.partition(": ")
     if name not in _NAMES:
@@ -54,6 +77,10 @@ def plain_error(error: str, region: str = "") -> str:
     if name in _IN_WORDS:
         return _IN_WORDS[name]
     head = message.partition("\n")[0].strip()
+    if name in _OF_NAMES:
+        return f"{name}: {_of_name(name, head, names)}"
+    if name in ("AssertionError", "RuntimeError") and _asks_for_gpu(head):
+        return f"{name}: {_GPU}"
     if any(re.fullmatch(pattern, head) for pattern in (*_MESSAGES, *_raised_by(region))):
         return f"{name}: {head}"
     return name
@@ -63,6 +90,23 @@ def plain_sentence(sentence: str, source: str) -> str:
     """Return a sentence that code of the instructor raises if nothing but small numbers was filled in, else nothing."""
     head = sentence.partition("\n")[0].strip()
     return head if any(re.fullmatch(pattern, head) for pattern in _raised_by(source)) else ""
+
+
+def _of_name(kind: str, message: str, names: frozenset[str]) -> str:
+    pattern, with_name, without = _OF_NAMES[kind]
+    found = re.match(pattern, message[:300])
+    return with_name.format(found[1]) if found and found[1] in names else without
+
+
+def _asks_for_gpu(message: str) -> bool:
+    return message.startswith(
+        (
+            "Torch not compiled with CUDA enabled",
+            "Found no NVIDIA driver",
+            "Attempting to deserialize object on a CUDA device",
+            "No CUDA GPUs are available",
+        )
+    )
 
 
 @lru_cache(1000)

@@ -124,3 +124,24 @@ def test_nothing_can_be_smuggled_into_such_a_sentence(error: str):
 
 def test_a_region_that_python_cannot_parse_has_no_sentences():
     assert plain_error("ValueError: it is empty", "%time raise ValueError('it is empty')") == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("layer", "NameError: name 'layer' is not defined"),
+        ("{}['layer']", "KeyError: the key 'layer' is not there"),
+        ("(3).layer", "AttributeError: an object has no attribute 'layer'"),
+        ("def f():\n    layer += 1\nf()", "UnboundLocalError: the local variable 'layer' is read before"),
+    ],
+)
+def test_a_name_that_students_were_given_is_told_and_no_other(code: str, shown: str):
+    assert plain_error(of(code), names=frozenset(["layer"])).startswith(shown)
+    assert "layer" not in plain_error(of(code), names=frozenset(["other"]))
+
+
+@pytest.mark.parametrize(
+    "error", ["AssertionError: Torch not compiled with CUDA enabled", "RuntimeError: Found no NVIDIA driver on your"]
+)
+def test_asking_for_a_gpu_is_told_with_what_to_write_instead(error: str):
+    assert "torch.cuda.is_available()" in plain_error(error)
