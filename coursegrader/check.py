@@ -6,16 +6,15 @@ constant may pass as evidence, and a mistake's name must never be given to anyth
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
-
 from coursegrader.cache import Cache
+from coursegrader.constants import constant_answers, constants
 from coursegrader.course import Assignment, Notebook
+from coursegrader.echoes import computed_alone, echoes, spied
 from coursegrader.evidence import encode
 from coursegrader.execute import NotebookRun
 from coursegrader.grade import Graded, assess
@@ -23,7 +22,6 @@ from coursegrader.judge import JUDGES, Expectation, compare, judge
 from coursegrader.log import NotebookResult
 from coursegrader.mistakes import Answer, KnownMistakes, bank
 from coursegrader.reference import Reference, reference, run_source
-from coursegrader.syntax import tree_of
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Row:
     Attributes:
         notebook: Notebook name.
         cell: Solution cell, or grade cell for constants.
-        kind: ``mistake``, ``alternative``, ``constant``, ``evidence`` or ``grade cell``.
+        kind: ``mistake``, ``alternative``, ``constant``, ``evidence``, ``echo`` or ``grade cell``.
         name: Which one.
         lost: Grade cells that lost points.
         caught_by: Evidence that was not passed.
@@ -54,10 +52,26 @@ class Row:
 
 
 @dataclass
+class Proof:
+    """On what do the autograded points depend?
+
+    Attributes:
+        points: Autograded points.
+        seed: Of these, points whose evidence is another one with another seed.
+        made: Of the others, points whose evidence only the student's answer could give.
+    """
+
+    points: float = 0.0
+    seed: float = 0.0
+    made: float = 0.0
+
+
+@dataclass
 class Check:
     """All rows with the figures that sum them up."""
 
     rows: list[Row] = field(default_factory=list)
+    proof: Proof = field(default_factory=Proof)
 
     @property
     def problems(self) -> list[Row]:
@@ -75,6 +89,10 @@ class Check:
             "mistakes_named": len(right),
             "alternatives": len(alternatives),
             "alternatives_full_marks": sum(not row.problem for row in alternatives),
+            "echoes": sum(row.kind == "echo" for row in self.rows),
+            "autograded_points": self.proof.points,
+            "points_that_depend_on_the_seed": round(self.proof.seed, 2),
+            "points_that_depend_on_what_was_made": round(self.proof.made, 2),
             "constants_tried": sum(row.kind in ("constant", "evidence") for row in self.rows),
             "problems": len(self.problems),
         }
@@ -104,6 +122,8 @@ def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: 
         mistakes = KnownMistakes(notebook, seed, cache, workers)
         found.rows += list(_unproven_cells(notebook, known))
         found.rows += list(_constant_evidence(notebook, known))
+        found.rows += (echoing := list(_echoes(notebook, known, spied(notebook, seed, cache))))
+        _prove_points(found.proof, notebook, known, reference(notebook, f"not {seed}", cache), echoing)
 
         tasks = [(answer, "mistake") for answer in bank(assignment, "mistakes", name)]
         tasks += [(answer, "alternative") for answer in bank(assignment, "alternatives", name)]
@@ -163,29 +183,52 @@ def _unproven_cells(notebook: Notebook, known: Reference) -> Iterator[Row]:
             )
 
 
+def _echoes(notebook: Notebook, known: Reference, run: NotebookRun) -> Iterator[Row]:
+    """Report evidence that the region could emit without the student's answer."""
+    for cell in notebook.graded.values():
+        if cell.manual:
+            continue
+        for source in computed_alone(cell):
+            problem = "nothing in it was made by the student's code; emit what that returned"
+            yield Row(notebook.name, cell.grade_id, "echo", source, problem=problem)
+        for name, formula in echoes(known.expected[cell.grade_id], run.cells[cell.grade_id].records).items():
+            problem = (
+                f"is passed by what the region knows itself: {formula}; emit what the student's code made and judge it"
+            )
+            yield Row(notebook.name, cell.grade_id, "echo", name, problem=problem)
+
+
+def _prove_points(proof: Proof, notebook: Notebook, known: Reference, other: Reference, echoing: list[Row]) -> None:
+    """Add up the points that nobody can have without the seed or without an answer."""
+    for cell in notebook.graded.values():
+        if cell.manual:
+            continue
+        proof.points += cell.points
+        expected, again = known.expected[cell.grade_id], {w.name: w for w in other.expected[cell.grade_id]}
+        echoed = {row.name for row in echoing if row.cell == cell.grade_id}
+        total = sum(want.weight for want in expected)
+        if computed_alone(cell):
+            continue  # a part of the cell needs no answer, and which part cannot be told from outside
+        for want in expected:
+            share = cell.points * want.weight / total
+            if want.name in echoed:
+                continue
+            twin = again.get(want.name)
+            if twin is None or compare(want.name, want.value, twin.value, 0.0, 0.0).fraction < 1:
+                proof.seed += share
+            else:
+                proof.made += share
+
+
 def _constant_evidence(notebook: Notebook, known: Reference) -> Iterator[Row]:
     """Try zeros, ones and the cell's other values in the place of each piece of evidence."""
     for grade_id, expected in known.expected.items():
         for want in expected:
             if want.weight <= 0:
                 continue
-            passed = [label for label, value in _constants(want) if _passes(want, value)]
+            passed = [label for label, value in constants(want) if _passes(want, value)]
             problem = f"is passed by {', '.join(passed)}" if passed else ""
             yield Row(notebook.name, grade_id, "evidence", want.name, problem=problem)
-
-
-def _constants(want: Expectation) -> Iterator[tuple[str, Any]]:
-    value = want.target if want.target is not None else want.value
-    if isinstance(value, np.ndarray):
-        for label, number in (("zeros", 0), ("ones", 1), ("minus ones", -1), ("nan", np.nan), ("infinity", np.inf)):
-            yield label, np.full(value.shape, number, dtype=float if value.dtype.kind != "c" else complex)
-        if value.dtype.kind == "b":
-            yield "True", np.full(value.shape, True)
-            yield "False", np.full(value.shape, False)
-    elif isinstance(value, str):
-        yield from ((repr(text), text) for text in ("", "0", "None"))
-    elif isinstance(value, list):
-        yield "an empty list", []
 
 
 def _passes(want: Expectation, value: Any) -> bool:
@@ -196,39 +239,6 @@ def _passes(want: Expectation, value: Any) -> bool:
     if want.terms["judge"] == "close":
         return compare(want.name, want.value, value, want.terms["atol"], want.terms["rtol"]).verdict == "passed"
     return JUDGES[want.terms["judge"]](want, value, None).verdict == "passed"
-
-
-_CONSTANT_BODIES = {
-    "returns-its-first-argument": "return {first}",
-    "returns-zeros": "import torch\nreturn torch.zeros_like({first}) if torch.is_tensor({first}) else 0.0",
-    "returns-ones": "import torch\nreturn torch.ones_like({first}) if torch.is_tensor({first}) else 1.0",
-    "returns-none": "return None",
-    "returns-true": "return True",
-}
-
-
-def constant_answers(notebook: Notebook) -> Iterator[Answer]:
-    """Yield answers that compute nothing: every function of a solution cell returns a constant or its input."""
-    for cell in notebook.source.cells:
-        meta = cell.metadata.get("nbgrader", {})
-        if not meta.get("solution") or cell.cell_type != "code":
-            continue
-        for slug, body in _CONSTANT_BODIES.items():
-            source = _with_bodies(cell.source, body)
-            if source is not None:
-                yield Answer(notebook.name, meta["grade_id"], slug, source, "computes nothing")
-
-
-def _with_bodies(source: str, body: str) -> str | None:
-    """Return the source with the body of every public function and every ``forward`` replaced; None if there is none."""
-    tree = tree_of(source)
-    changed = False
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and (node in tree.body or node.name == "forward"):
-            names = [argument.arg for argument in node.args.args if argument.arg != "self"]
-            node.body = tree_of(body.format(first=names[0] if names else "0.0")).body
-            changed = True
-    return ast.unparse(tree) if changed else None
 
 
 def check_table(result: Check) -> str:
@@ -250,5 +260,10 @@ def check_table(result: Check) -> str:
         f"mistakes: {counts['mistakes_caught']} of {counts['mistakes']} lose exactly their points, "
         f"{counts['mistakes_named']} are named; alternatives: {counts['alternatives_full_marks']} of "
         f"{counts['alternatives']} full marks; {counts['constants_tried']} constants tried; {counts['problems']} problems"
+    )
+    lines.append(
+        f"echoes: {counts['echoes']}; of {counts['autograded_points']:g} autograded points "
+        f"{counts['points_that_depend_on_the_seed']:g} depend on the seed and "
+        f"{counts['points_that_depend_on_what_was_made']:g} on what the student made"
     )
     return "\n".join(lines)

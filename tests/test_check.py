@@ -6,7 +6,8 @@ import nbformat
 import pytest
 
 from coursegrader.cache import Cache
-from coursegrader.check import Check, check, check_table, constant_answers
+from coursegrader.check import Check, check, check_table
+from coursegrader.constants import constant_answers
 from coursegrader.course import Assignment
 
 THRICE = '"""You add x once too often."""\n# loses: test_double\ndef double(x):\n    return 3 * x\n'

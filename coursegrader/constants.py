@@ -1,0 +1,62 @@
+"""Which answers and values compute nothing? They must pass for nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from coursegrader.course import Notebook
+from coursegrader.judge import Expectation
+from coursegrader.mistakes import Answer
+from coursegrader.syntax import tree_of
+
+
+def constants(want: Expectation) -> Iterator[tuple[str, Any]]:
+    """Yield values of the right shape that take no computing, with what they are called."""
+    value = want.target if want.target is not None else want.value
+    if isinstance(value, np.ndarray):
+        for label, number in (("zeros", 0), ("ones", 1), ("minus ones", -1), ("nan", np.nan), ("infinity", np.inf)):
+            yield label, np.full(value.shape, number, dtype=float if value.dtype.kind != "c" else complex)
+        if value.dtype.kind == "b":
+            yield "True", np.full(value.shape, True)
+            yield "False", np.full(value.shape, False)
+    elif isinstance(value, str):
+        yield from ((repr(text), text) for text in ("", "0", "None"))
+    elif isinstance(value, list):
+        yield "an empty list", []
+
+
+_CONSTANT_BODIES = {
+    "returns-its-first-argument": "return {first}",
+    "returns-zeros": "import torch\nreturn torch.zeros_like({first}) if torch.is_tensor({first}) else 0.0",
+    "returns-ones": "import torch\nreturn torch.ones_like({first}) if torch.is_tensor({first}) else 1.0",
+    "returns-none": "return None",
+    "returns-true": "return True",
+}
+
+
+def constant_answers(notebook: Notebook) -> Iterator[Answer]:
+    """Yield answers that compute nothing: every function of a solution cell returns a constant or its input."""
+    for cell in notebook.source.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if not meta.get("solution") or cell.cell_type != "code":
+            continue
+        for slug, body in _CONSTANT_BODIES.items():
+            source = _with_bodies(cell.source, body)
+            if source is not None:
+                yield Answer(notebook.name, meta["grade_id"], slug, source, "computes nothing")
+
+
+def _with_bodies(source: str, body: str) -> str | None:
+    """Return the source with the body of every public function and every ``forward`` replaced; None if there is none."""
+    tree = tree_of(source)
+    changed = False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and (node in tree.body or node.name == "forward"):
+            names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+            node.body = tree_of(body.format(first=names[0] if names else "0.0")).body
+            changed = True
+    return ast.unparse(tree) if changed else None
