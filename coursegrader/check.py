@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from coursegrader.cache import Cache
-from coursegrader.constants import constant_answers, constants
+from coursegrader.constants import constant_answers, constants, drowned
 from coursegrader.course import Assignment, Notebook
 from coursegrader.echoes import computed_alone, echoes, spied
 from coursegrader.evidence import encode
 from coursegrader.execute import NotebookRun
 from coursegrader.grade import Graded, assess
-from coursegrader.judge import JUDGES, Expectation, compare, judge
+from coursegrader.judge import Expectation, compare, judge
 from coursegrader.log import NotebookResult
 from coursegrader.mistakes import Answer, KnownMistakes, bank
 from coursegrader.reference import Reference, reference, run_source
@@ -228,17 +228,15 @@ def _constant_evidence(notebook: Notebook, known: Reference) -> Iterator[Row]:
                 continue
             passed = [label for label, value in constants(want) if _passes(want, value)]
             problem = f"is passed by {', '.join(passed)}" if passed else ""
+            if drowned(want):
+                problem = "expects values smaller than its tolerance, so zero passes for them; give it a smaller atol"
             yield Row(notebook.name, grade_id, "evidence", want.name, problem=problem)
 
 
 def _passes(want: Expectation, value: Any) -> bool:
     if want.terms["judge"] == "accuracy":
         return False  # judged on labels this process may not have; the bank tries untrained weights
-    if want.own is not None:
-        return judge([want], [{"name": want.name, "value": encode(value)}])[0].fraction > 0
-    if want.terms["judge"] == "close":
-        return compare(want.name, want.value, value, want.terms["atol"], want.terms["rtol"]).verdict == "passed"
-    return JUDGES[want.terms["judge"]](want, value, None).verdict == "passed"
+    return judge([want], [{"name": want.name, "value": encode(value)}])[0].fraction > 0
 
 
 def check_table(result: Check) -> str:

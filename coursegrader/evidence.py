@@ -145,6 +145,8 @@ def _as_array(value: Any) -> np.ndarray | None:
         parts = [_as_array(item) for item in value]
         if any(part is None for part in parts) or len({part.shape for part in parts}) > 1:  # type: ignore[union-attr]
             return None
+        if 0 < sum(part.dtype.kind == "b" for part in parts) < len(parts):  # type: ignore[union-attr]
+            return None  # True among numbers would become 1
         return np.stack(parts)  # type: ignore[arg-type]
     return None
 

@@ -46,6 +46,7 @@ class CellRun:
         error: Exception and message of the hidden region (from the student's kernel: never shown to students).
         visible: Verdict of the visible part.
         seconds: Time both parts took.
+        credit: What the last part ended with, as text: the partial credit of a cell without evidence.
     """
 
     verdict: str = "not_run"
@@ -53,6 +54,7 @@ class CellRun:
     error: str = ""
     visible: str = "not_run"
     seconds: float = 0.0
+    credit: str = ""
 
 
 @dataclass
@@ -207,6 +209,8 @@ class _Run:
             source = graded.hidden if self.reference else without_terms(graded.hidden)
             said = await self._execute(cell.id, source, hidden=True)
         run.verdict, run.error, run.records = said.verdict, said.error, said.records
+        results = [output.data for output in said.outputs if output.output_type == "execute_result"]
+        run.credit = str(results[0].get("text/plain", ""))[:20] if results else ""
         run.seconds = round(time.monotonic() - started, 3)
         return run
 

@@ -10,6 +10,7 @@ import binascii
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +27,7 @@ from coursegrader.region import asks_for_a_value
 from coursegrader.sieve import plain_error
 
 Record = dict[str, Any]
+_EXACT = 2**53  # up to which a decimal number holds every whole one
 
 
 def decode(data: Any, depth: int = 0) -> Any:
@@ -62,6 +64,8 @@ def _decode_array(value: dict[str, Any]) -> np.ndarray:
         raise EvidenceError("data that is not base64") from error
     if math.prod(shape) * np.dtype(dtype).itemsize != len(raw):
         raise EvidenceError("a shape that does not match the data")
+    if dtype == "|b1" and raw.strip(b"\0\1"):
+        raise EvidenceError("a truth value that is neither")
     try:
         return np.frombuffer(raw, dtype=dtype).reshape(shape)
     except ValueError as error:  # NumPy refuses some shapes of no elements
@@ -171,12 +175,25 @@ def judge(expected: list[Expectation], records: list[Record], truth: Path | None
 
 
 def earned(results: list[EvidenceResult], points: float) -> float:
-    """Return a cell's points: its maximum times the passed share of the weights, to two decimals."""
-    total = sum(result.weight for result in results)
-    if not results or total <= 0:
+    """Return a cell's points: its maximum times the passed share of the weights, to two decimals.
+
+    All of them are for those alone who passed everything: nothing less is ever rounded up to them.
+    """
+    heaviest = max((result.weight for result in results), default=0.0)
+    if heaviest <= 0:
         return 0.0
-    share = sum(result.weight * result.fraction for result in results) / total
-    return points if share == 1 else round(points * share, 2)
+    if passed(results):
+        return points
+    weights = [result.weight / heaviest for result in results]  # their sum would not be a number if they were huge
+    share = sum(weight * result.fraction for weight, result in zip(weights, results, strict=True)) / sum(weights)
+    rounded = round(points * share, 2)
+    return rounded if rounded < points else max(0.0, round(points - 0.01, 2))
+
+
+def passed(results: list[EvidenceResult]) -> bool:
+    """Tell whether there is evidence that counts, and all of it was passed."""
+    counting = [result for result in results if result.weight > 0]
+    return bool(counting) and all(result.fraction == 1 for result in counting)
 
 
 def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> EvidenceResult:
@@ -219,10 +236,11 @@ def judge_cell(
         for item in result.evidence:
             _hide_size(item)
     if expected:
-        result.points = earned(result.evidence, cell.points)
-    elif run.verdict == "ok" and run.visible == "ok":
-        result.points = cell.points
-    if result.points == cell.points:
+        result.points, full = earned(result.evidence, cell.points), passed(result.evidence)
+    else:
+        result.points = _believed(cell, run)
+        full = result.points == cell.points and run.verdict == run.visible == "ok"
+    if full:
         result.verdict = "full"
     elif run.verdict not in ("ok", "error"):
         result.verdict = run.verdict
@@ -231,6 +249,20 @@ def judge_cell(
     if result.verdict != "full" and run.verdict != "ok":
         result.message = _ending(run, cell.hidden or "", names)
     return result
+
+
+def _believed(cell: GradedCell, run: CellRun) -> float:
+    """Return the points of a cell without evidence, as nbgrader has it: what it ended with, if that is a number of points.
+
+    A number that can be none is worth nothing, where nbgrader stops.
+    """
+    if run.verdict != "ok" or run.visible != "ok":
+        return 0.0
+    try:
+        credit = float(run.credit)
+    except ValueError:
+        return cell.points
+    return credit if 0 < credit <= cell.points else 0.0
 
 
 def _hide_size(result: EvidenceResult) -> None:
@@ -337,7 +369,7 @@ JUDGES = {"close": _close, "equal": _equal, "mse_below": _mse_below, "accuracy":
 def compare(name: str, want: Any, got: Any, atol: float, rtol: float) -> EvidenceResult:
     """Compare one value with the expected one: type and shape first, then every element.
 
-    A nan or an infinity passes only where exactly that is expected.
+    A nan or an infinity passes only where exactly that is expected, in both parts of a complex number.
     """
     problem = _unlike(want, got)
     if problem:
@@ -372,8 +404,10 @@ def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, r
     with np.errstate(all="ignore"):
         error = np.abs(value - expected)
         limit = np.where(np.isfinite(expected), atol + rtol * np.abs(expected), 0.0)
-    same = (value == expected) | (np.isnan(value) & np.isnan(expected))
+    same = _same_number(value.real, expected.real) & _same_number(value.imag, expected.imag)
     error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+    if kind is float:
+        _correct_large_integers(error, want, got)
     outside = error > limit
     good = not outside.any()
     place = np.unravel_index(int(np.argmax(error if good else np.where(outside, error, -1.0))), error.shape)
@@ -386,9 +420,24 @@ def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, r
         tolerance=atol,
         relative=rtol,
         where=where or None,
-        expected=str(expected[place]),
-        got=str(value[place]),
+        expected=str(want[place]),
+        got=str(got[place]),
     )
+
+
+def _same_number(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Tell where two real arrays hold the same number; nan is the same as nan."""
+    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)))
+
+
+def _correct_large_integers(error: np.ndarray, want: np.ndarray, got: np.ndarray) -> None:
+    """Put in the exact errors where whole numbers are so large that decimal ones cannot tell them apart."""
+    large = np.zeros(error.shape, dtype=bool)
+    for array in (want, got):
+        if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
+            large |= (array > _EXACT) | (array < -_EXACT if array.dtype.kind == "i" else False)
+    for place in map(tuple, np.argwhere(large & np.isfinite(error))):
+        error[place] = float(abs(Fraction(got[place].item()) - Fraction(want[place].item())))
 
 
 def unlike(want: Any, got: Any) -> tuple[str, str] | None:
