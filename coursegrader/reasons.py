@@ -237,14 +237,14 @@ def _visible_failure(cell: NotebookNode, notebook: Notebook, values: bool) -> st
     if error is None:
         return ""
     line = _line(error, cell.source)
-    place = f"line {line[0]}, `{_short(line[1])}`" if line else "one of them"
+    place = f"line {line[0]}: `{_short(line[1])}`" if line else "one of them"
+    if error.ename != "AssertionError":
+        what = plain_error(f"{error.ename}: {error.evalue}", names=words(notebook))
+        return f"the tests that you can see stop with {what} ({place})"
     said = retell(str(error.evalue)[:2000], _templates(notebook), words(notebook), VALUES if values else 0)
-    if error.ename == "AssertionError" and said:
-        return f"a test that you can see fails ({place}): {said}"
-    if error.ename == "AssertionError":
+    if not said:
         return f"a test that you can see fails ({place})"
-    what = plain_error(f"{error.ename}: {error.evalue}", names=words(notebook))
-    return f"the tests that you can see stop ({place}) with {what}"
+    return f"a test that you can see fails: {said}{f' (line {line[0]})' if line else ''}"
 
 
 @lru_cache(32)

@@ -6,6 +6,7 @@ signed logs. Bonus points count on top of the required maximum.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,6 +40,7 @@ class Item:
         manual: Whether a person grades the cell.
         waiting: Whether a person still has to look at it.
         cell: What the log says about the cell, or None.
+        before: Score a person gave before the answer changed; it counts until somebody has looked at it again.
     """
 
     notebook: str
@@ -49,11 +51,21 @@ class Item:
     manual: bool = False
     waiting: bool = False
     cell: CellResult | None = None
+    before: float | None = None
 
     @property
     def name(self) -> str:
         """Name that is unique in the assignment."""
         return f"{self.notebook}/{self.grade_id}"
+
+
+@dataclass(frozen=True)
+class _Score:
+    """What the gradebook says about one cell: points, whether a person must look, and the score before that."""
+
+    points: float | None
+    waiting: bool
+    before: float | None = None
 
 
 @dataclass
@@ -113,6 +125,11 @@ class StudentResult:
         """Number of cells a person still has to look at."""
         return sum(item.waiting for item in self.items)
 
+    @property
+    def degraded(self) -> list[str]:
+        """Why notebooks could not be graded as they should, in words."""
+        return [f"{n.name}: {n.degraded}" for n in self.grading.notebooks if n.degraded] if self.grading else []
+
     def notebook_points(self, notebook: str) -> float:
         """Points earned in one notebook, before the late penalty."""
         return sum(item.points or 0.0 for item in self.items if item.notebook == notebook)
@@ -135,6 +152,11 @@ class Results:
     bonus_points: float
     notebooks: list[str]
     students: list[StudentResult]
+
+    def notebook_max(self, notebook: str) -> float:
+        """Points of the required part of one notebook."""
+        items = self.students[0].items if self.students else []
+        return sum(item.max_points for item in items if item.notebook == notebook and not item.optional)
 
     @property
     def waiting(self) -> int:
@@ -162,20 +184,32 @@ def read_results(course: Course, name: str) -> Results:
         gradebook.engine.dispose()
 
 
-def results_from(gradebook: Gradebook, assignment: Assignment) -> Results:
-    """Read what everybody on the roster earned from an open gradebook."""
+def results_from(
+    gradebook: Gradebook, assignment: Assignment, gradings: Mapping[str, Grading] | None = None, student: str = ""
+) -> Results:
+    """Read what everybody on the roster earned from an open gradebook.
+
+    Args:
+        gradebook: The gradebook.
+        assignment: The assignment.
+        gradings: Signed parts of logs that are known already, by student; only these students are then read.
+        student: One student that is read alone, or empty.
+    """
     graded = [cell for notebook in assignment.notebooks.values() for cell in notebook.graded.values()]
-    scores = _scores(gradebook, assignment.name)
-    submissions = {row.student_id: row for row in gradebook.assignment_submissions(assignment.name)}
+    wanted = None if gradings is None else set(gradings)
+    wanted = {student} if student and wanted is None else wanted
+    scores = _scores(gradebook, assignment.name, student)
+    rows = [gradebook.find_student(student)] if student else gradebook.students
+    submissions = {row.student_id: row for row in _submissions(gradebook, assignment.name, student)}
     students = []
-    for row in gradebook.students:
-        student = StudentResult(
-            row.id, row.first_name or "", row.last_name or "", row.email or "", row.lms_user_id or ""
-        )
+    for row in rows:
+        if wanted is not None and row.id not in wanted:
+            continue
+        entry = StudentResult(row.id, row.first_name or "", row.last_name or "", row.email or "", row.lms_user_id or "")
         if row.id in submissions:
-            _add_submission(student, submissions[row.id], assignment)
-        student.items = _items(student, assignment, scores.get(row.id, {}))
-        students.append(student)
+            _add_submission(entry, submissions[row.id], assignment, (gradings or {}).get(row.id))
+        entry.items = _items(entry, assignment, scores.get(row.id, {}))
+        students.append(entry)
     return Results(
         assignment=assignment.name,
         max_points=sum(cell.points for cell in graded if not cell.optional),
@@ -185,8 +219,36 @@ def results_from(gradebook: Gradebook, assignment: Assignment) -> Results:
     )
 
 
-def _scores(gradebook: Gradebook, assignment: str) -> dict[str, dict[tuple[str, str], tuple[float | None, bool]]]:
-    """Return points and whether they wait for a person, by student, notebook and cell, in one query."""
+def student_result(gradebook: Gradebook, assignment: Assignment, student: str, grading: Grading | None) -> Results:
+    """Read what one student earned: results with this student alone."""
+    return results_from(gradebook, assignment, {student: grading} if grading else None, student)
+
+
+def read_some(course: Course, gradings: Mapping[str, Grading], name: str) -> Results:
+    """Read what some students earned, with the logs that have just been written.
+
+    Raises:
+        CourseError: There is no such assignment.
+    """
+    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    try:
+        return results_from(gradebook, course.assignment(name), gradings)
+    finally:
+        gradebook.close()
+        gradebook.engine.dispose()
+
+
+def _submissions(gradebook: Gradebook, assignment: str, student: str) -> list[SubmittedAssignment]:
+    if not student:
+        return list(gradebook.assignment_submissions(assignment))
+    try:
+        return [gradebook.find_submission(assignment, student)]
+    except MissingEntry:
+        return []
+
+
+def _scores(gradebook: Gradebook, assignment: str, student: str = "") -> dict[str, dict[tuple[str, str], _Score]]:
+    """Return what the gradebook says about every cell, by student, notebook and cell, in one query."""
     rows = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
@@ -204,16 +266,24 @@ def _scores(gradebook: Gradebook, assignment: str) -> dict[str, dict[tuple[str, 
         .join(BaseCell, Grade.cell_id == BaseCell.id)
         .filter(AssignmentRow.name == assignment)
     )
-    found: dict[str, dict[tuple[str, str], tuple[float | None, bool]]] = {}
-    for student, notebook, cell, score, auto, manual, waiting in rows:
-        found.setdefault(student, {})[notebook, cell] = (_points(score, auto, manual), bool(waiting))
+    if student:
+        rows = rows.filter(SubmittedAssignment.student_id == student)
+    found: dict[str, dict[tuple[str, str], _Score]] = {}
+    for who, notebook, cell, score, auto, manual, waiting in rows:
+        before = float(manual) if waiting and manual is not None else None
+        found.setdefault(who, {})[notebook, cell] = _Score(_points(score, auto, manual), bool(waiting), before)
     return found
 
 
-def _add_submission(student: StudentResult, row: SubmittedAssignment, assignment: Assignment) -> None:
+def _add_submission(
+    student: StudentResult, row: SubmittedAssignment, assignment: Assignment, grading: Grading | None = None
+) -> None:
     student.handed_in = True
     student.penalty = float(row.late_submission_penalty or 0.0)
     student.timestamp, student.seconds_late = row.timestamp, float(row.total_seconds_late)
+    if grading is not None:
+        student.grading = grading
+        return
     path = assignment.course.grading / student.id / assignment.name / log.FILE_NAME
     try:
         student.grading = log.verify(log.read(path), log.signing_key(assignment.course.grading), str(path))
@@ -221,27 +291,26 @@ def _add_submission(student: StudentResult, row: SubmittedAssignment, assignment
         student.log_problem = str(error)
 
 
-def _items(
-    student: StudentResult, assignment: Assignment, scores: dict[tuple[str, str], tuple[float | None, bool]]
-) -> list[Item]:
+def _items(student: StudentResult, assignment: Assignment, scores: dict[tuple[str, str], _Score]) -> list[Item]:
+    # nobody has to grade what was not handed in
+    nothing = _Score(None, True) if student.handed_in else _Score(0.0, False)
     items = []
     for notebook in assignment.notebooks.values():
         graded = student.grading.notebook(notebook.name) if student.grading else None
         cells = {cell.grade_id: cell for cell in graded.cells} if graded else {}
         for cell in notebook.graded.values():
-            # nobody has to grade what was not handed in
-            nothing: tuple[float | None, bool] = (None, True) if student.handed_in else (0.0, False)
-            points, waiting = scores.get((notebook.name, cell.grade_id), nothing)
+            score = scores.get((notebook.name, cell.grade_id), nothing)
             items.append(
                 Item(
-                    notebook.name,
-                    cell.grade_id,
-                    points,
-                    cell.points,
-                    cell.optional,
-                    cell.manual,
-                    waiting,
-                    cells.get(cell.grade_id),
+                    notebook=notebook.name,
+                    grade_id=cell.grade_id,
+                    points=score.points,
+                    max_points=cell.points,
+                    optional=cell.optional,
+                    manual=cell.manual,
+                    waiting=score.waiting,
+                    cell=cells.get(cell.grade_id),
+                    before=score.before,
                 )
             )
     return items
@@ -256,12 +325,14 @@ class NotebookScores:
         waiting: Cells a person still has to look at.
         comments: Comments by cell.
         penalty: Points taken off for being late.
+        before: Score a person gave before the answer changed, by cell; only of cells that wait again.
     """
 
     points: dict[str, float | None]
     waiting: set[str]
     comments: dict[str, str]
     penalty: float
+    before: dict[str, float] = field(default_factory=dict)
 
 
 def notebook_scores(gradebook: Gradebook, assignment: str, notebook: str, student: str) -> NotebookScores:
@@ -275,6 +346,11 @@ def notebook_scores(gradebook: Gradebook, assignment: str, notebook: str, studen
             comment.name: comment.manual_comment for comment in row.comments if (comment.manual_comment or "").strip()
         },
         penalty=float(row.late_submission_penalty or 0.0),
+        before={
+            grade.name: float(grade.manual_score)
+            for grade in row.grades
+            if grade.needs_manual_grade and grade.manual_score is not None
+        },
     )
 
 

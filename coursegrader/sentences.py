@@ -66,7 +66,7 @@ def retell(text: str, templates: Iterable[Template], known: frozenset[str], valu
                     left -= 1
                     value = value if left >= 0 else "…"
                 out.append(value)
-            return "".join(out)
+            return "" if out[0] == "…" else "".join(out)
     return ""
 
 

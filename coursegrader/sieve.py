@@ -27,6 +27,9 @@ _MESSAGES = [
     r"element 0 of tensors does not require grad and does not have a grad_fn",
     r"cannot unpack non-iterable (Tensor|NoneType|float|int) object",
     r"division by zero",
+    r"index out of range in self",
+    r"shape '\[-?[0-9]{1,5}(, -?[0-9]{1,5}){0,3}\]' is invalid for input of size [0-9]{1,5}",
+    r"'(Tensor|NoneType|float|int|list|tuple)' object is not (iterable|callable|subscriptable)",
 ]
 _NAMES = {
     name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)

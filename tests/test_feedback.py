@@ -59,7 +59,7 @@ def test_each_question_says_how_it_went_in_words(template: Path) -> None:
     assert "partly right 2.5 of 4" in words(page(template, "bo", "a_first"), "#q-test_f")
     assert "not right yet 0 of 4" in words(page(template, "dalia", "a_first"), "#q-test_f")
     assert "waiting for a grader" in words(page(template, "bo", "b_second"), "#q-q1")
-    assert "no answer" in words(page(template, "eve", "b_second"), "#q-q1")
+    assert "not answered" in words(page(template, "eve", "b_second"), "#q-q1")
 
 
 def test_it_says_what_is_wrong_where_how_far_off_and_what_to_look_at(template: Path) -> None:
@@ -68,12 +68,18 @@ def test_it_says_what_is_wrong_where_how_far_off_and_what_to_look_at(template: P
     for part in ("f (case 1)", "wrong value", "0.25", "0.0001 + 0.0001 x |expected|", "largest error at index [0, 2]"):
         assert part in row
     assert soup.select_one("#q-test_f .hint em").text == "twice"
-    assert soup.select_one("#results p a")["href"] == "#q-test_f"
+    first = soup.select_one("#results .first li")
+    assert first.a["href"] == "#q-test_f"
+    assert first.get_text().endswith(": f (case 1): off by 0.25.")
 
 
-def test_graders_comments_are_shown_as_text(template: Path) -> None:
-    comment = page(template, "dalia", "b_second").select_one(".comment p")
-    assert comment.get_text("|") == "Good <b>idea</b>,|but which *norm*?"
+def test_graders_comments_are_rendered_below_the_answer(template: Path) -> None:
+    soup = page(template, "dalia", "b_second")
+    comment = soup.select_one("#q-q1 .comment")
+    assert comment.b.get_text() == "idea"
+    assert comment.em.get_text() == "norm"
+    text = str(soup)
+    assert text.index("Because, says dalia.") < text.index("Comment from your grader")
 
 
 def test_repairs_are_told(template: Path) -> None:
@@ -140,7 +146,7 @@ def test_hostile_answers_are_shown_and_do_nothing(course: Course) -> None:
     for name in ("a_first", "b_second"):
         soup = page(course.root, "bo", name)
         assert soup.find_all(["script", "iframe", "svg", "object", "form"]) == []
-        assert [a for a in soup.find_all("a") if not a.get("href", "#").startswith(("#", "http"))] == []
+        assert [a for a in soup.find_all("a") if not a.get("href", "#").startswith(("#", "http", "index.html"))] == []
         assert not [tag for tag in soup.find_all(True) if any(key.startswith("on") for key in tag.attrs)]
     assert "alert('pwned')" in page(course.root, "bo", "b_second").get_text()
     assert "BEGIN HIDDEN TESTS" in page(course.root, "bo", "a_first").get_text()  # the student's own words
@@ -211,3 +217,38 @@ def test_plain_nbgrader_makes_the_same_page(course: Course) -> None:
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (course.root / "feedback" / "ada" / "rnn" / "a_first.html").read_text("utf-8") == before
+
+
+def test_the_first_page_has_the_total_and_a_way_to_every_notebook(template: Path) -> None:
+    soup = page(template, "dalia", "index")
+    assert "5 of 12 points, after 2 points off for handing in late" in words(soup, ".total")
+    assert [(a["href"], a.text) for a in soup.select("tbody a")] == [
+        ("a_first.html", "a_first"),
+        ("b_second.html", "b_second"),
+    ]
+    assert "2 questions without full points" in words(soup, "tbody tr:first-child")
+    assert all((template / "feedback" / "dalia" / "rnn" / a["href"]).is_file() for a in soup.select("tbody a"))
+    assert "1 answer is still to be read by a person" in words(page(template, "bo", "index"))
+
+
+def test_given_text_is_folded_and_so_is_an_answer_with_nothing_to_mend(template: Path) -> None:
+    soup = page(template, "bo", "a_first")
+    assert soup.select(".prose, .code[aria-label='given code']") == soup.select(
+        "details.given .prose, details.given .code[aria-label='given code']"
+    )
+    assert soup.select("details.own") == []  # partly right: it is open
+    assert page(template, "ada", "a_first").select("details.own") != []
+    assert all(not details.has_attr("open") for details in soup.find_all("details"))
+
+
+def test_a_damaged_upload_begins_with_what_happened_and_what_to_do(course: Course) -> None:
+    grading, _ = previous(course, "bo", "rnn")
+    assert grading is not None
+    write_logs(
+        course, grading, None, [NotebookResult("b_second", degraded="b_second.ipynb is empty: hand it in again")]
+    )
+    pipeline.feedback(course, "rnn", "bo")
+    soup = page(course.root, "bo", "b_second")
+    assert soup.h1.find_next("p").get_text() == "b_second.ipynb is empty: hand it in again."
+    assert soup.select(".card") == []
+    assert "b_second.ipynb is empty" in words(page(course.root, "bo", "index"), ".notice")
