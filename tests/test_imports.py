@@ -18,7 +18,7 @@ PACKAGE = Path(coursegrader.__file__).parent
 FLOORS = [
     "__init__ prose errors evidence log cache course",
     "syscalls seccomp landlock boxtree lockup watchdog kernelapp zygote forkserver isolation kernel",
-    "syntax wire messages conversation region sieve sentences reasons execute own_judges judge reference mistakes static bulk intake repair results gradebook report feedback grade constants echoes check leaks audit release",
+    "syntax wire messages conversation region sieve sentences reasons execute own_judges judge reference mistakes static bulk intake repair results gradebook report cards blocks overview feedback grade constants echoes check leaks audit release",
 ]
 CORE = " ".join(FLOORS).split()
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
