@@ -250,6 +250,26 @@ def assert_questions_stand_alone(name: str) -> None:
     assert set(shares(name, run(notebook, alone)).values()) == {1.0}
 
 
+def assert_bonus_may_be_skipped(name: str) -> None:
+    """Assert that unwritten optional parts stop nothing: with everything else written, all cells run through."""
+    notebook = load(name)
+    untouched = {cell.id: cell.source for cell in blank(name).cells}
+    tests = [cell.id for cell in notebook.cells if cell.metadata.get("coursegrader", {}).get("optional")]
+    skipped = {place.removeprefix("test_"): untouched[place.removeprefix("test_")] for place in tests}
+    assert skipped, "there is an optional part"
+    result = run(notebook, skipped)
+    assert {place: error for place, error in result.errors.items() if "(hidden)" not in place} == {}
+    assert shares(name, result) == {place: float(place not in tests) for place in reference(name).evidence}
+
+
+def assert_described(executed: NotebookNode) -> None:
+    """Assert that every picture of an executed notebook has a description for those who cannot see it."""
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                assert re.search(r'<img alt="[^"]{40,}"', output.data.get("text/html", "")), cell.id
+
+
 def assert_mistake(name: str, mistake: Answer, seed: str = SEEDS[0]) -> None:
     """Assert that a mistake has a hint, names existing cells, and loses points in exactly those."""
     notebook = load(name)

@@ -191,7 +191,7 @@ def student_solves_by_typing(page: Page, school: School) -> None:
     for part, cell in zip(
         "abcd", ["forward_pass", "derivative", "node_derivatives", "edge_contributions"], strict=True
     ):
-        expect(notebook.output(f"test_{cell}")).to_contain_text(f"1({part}): the form is right.")
+        expect(notebook.output(f"test_{cell}")).to_contain_text(f"1({part}): Format OK")
     web.keep(page, "student_solved")
     notebook.save()
     assert "Success! Your notebook passes all the tests." in notebook.validate()

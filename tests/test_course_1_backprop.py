@@ -1,5 +1,6 @@
 """Does notebook 1 ask what it should, and does its hidden evidence tell right from wrong?"""
 
+import numpy as np
 import pytest
 import torch
 from course_harness import (
@@ -7,7 +8,9 @@ from course_harness import (
     SEEDS,
     Answer,
     assert_alternative,
+    assert_bonus_may_be_skipped,
     assert_canonical,
+    assert_described,
     assert_mistake,
     assert_points_are_announced,
     assert_questions_stand_alone,
@@ -33,7 +36,7 @@ POINTS = [(0.7, -1.3, 0.4, 2.1), (-1.6, 0.9, 1.2, -0.3), (2.2, 1.1, -0.8, 0.6)]
 def answers():
     names = {}
     for cell in load(NAME).cells:
-        if cell.id in cell_ids(load(NAME), solution=True):
+        if cell.id in {"setup", *cell_ids(load(NAME), solution=True)}:
             exec(cell.source, names)
     return names
 
@@ -63,7 +66,38 @@ def test_the_reference_agrees_with_autograd(answers, point):
 def test_the_notebook_runs_in_a_fresh_kernel_and_draws_its_figures():
     executed = execute_in_fresh_kernel(NAME)
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert drawn == ["draw_graph", "draw_tangents", "draw_node_derivatives"]
+    assert drawn == ["draw_graph", "draw_tangents", "draw_node_derivatives", "draw_gradient_check"]
+    assert_described(executed)
+    printed = [o.text for cell in executed.cells for o in cell.get("outputs", []) if o.output_type == "stream"]
+    assert any("The wrong gradient is that of cleo" in text for text in printed)
+
+
+def test_an_untouched_notebook_says_of_its_optional_part_that_it_was_not_attempted():
+    assert_bonus_may_be_skipped(NAME)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
+def test_the_numerical_gradient_agrees_with_autograd(answers, shape):
+    generator = np.random.default_rng(5)
+    theta, a = generator.standard_normal(shape), generator.standard_normal(shape)
+    leaf = torch.tensor(theta, requires_grad=True)
+    (torch.tanh(torch.tensor(a) * leaf).sum() ** 2).backward()
+    numeric = answers["numerical_gradient"](lambda t: np.tanh(a * t).sum() ** 2, theta)
+    np.testing.assert_allclose(numeric, leaf.grad, atol=1e-8)
+
+
+def test_one_of_the_three_given_gradients_is_wrong_and_it_is_cleos(answers):
+    names = {"np": np}
+    exec(next(cell.source for cell in load(NAME).cells if cell.id == "three_gradients"), names)
+    theta = torch.tensor([0.9, 0.7, -0.2], dtype=torch.float64, requires_grad=True)
+    h = torch.zeros((), dtype=torch.float64)
+    for x in names["X"]:
+        h = torch.tanh(theta[0] * h + theta[1] * x + theta[2])
+    (0.5 * (h - 1) ** 2).backward()
+    point = theta.detach().numpy()
+    for name, right in (("ada", True), ("ben", True), ("cleo", False)):
+        assert np.allclose(names[name](point), theta.grad) is right
+    assert names["loss"](point) == pytest.approx(float(0.5 * (h.detach() - 1) ** 2))
 
 
 def test_the_file_is_canonical():
