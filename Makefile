@@ -15,7 +15,7 @@ demo: .venv/.done  ## release, hand in a made class, autograde, feedback, report
 
 test: .venv/.done system lint  ## everything CI proves
 	coursegrader release --check
-	pytest --reruns 1 -raR   # a browser or a cluster may stumble once; the summary lists each rerun
+	pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/.done
 	ruff check .

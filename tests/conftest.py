@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,50 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from coursegrader.course import Assignment, Course, Notebook
 
 ROOT = Path(__file__).parent.parent
+
+#: What is started first, the longest first: one test or one file each, named by the end of its group.
+#: Whatever is not listed takes less than half a minute and fills the gaps.
+SLOWEST = (
+    "hostile-as-a-user",
+    "hostile",
+    "cluster-class",
+    "cluster",
+    "killed",
+    "browser",
+    "training-lstm",
+    "training-shuffled",
+    "training-notebook",
+    "training-tutorial",
+    "postgresql",
+    "execute",
+    "release",
+    "hostile-weaker",
+    "docs-grading",
+    "course_3_rnn",
+    "kernel",
+    "attacks_nbgrader",
+    "docs-authoring",
+    "training-starter",
+    "hostile-pages",
+)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run one worker more than there are cores: a third of the time, tests wait for a limit, a server or a browser."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together, where they share fixtures, and begin with what takes longest."""
+    places = {}
+    for item in items:
+        marker = item.get_closest_marker("xdist_group")
+        if marker is None:
+            item.add_marker(marker := pytest.mark.xdist_group(item.path.stem.removeprefix("test_")))
+        group = marker.args[0] if marker.args else marker.kwargs["name"]
+        places[item] = SLOWEST.index(group) if group in SLOWEST else len(SLOWEST)
+    items.sort(key=places.__getitem__)
 
 DOUBLE = '''\
 def double(x):

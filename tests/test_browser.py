@@ -24,6 +24,7 @@ from coursegrader.release import check_release
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.flaky(reruns=1),  # a browser may stumble once; the summary lists each rerun
     pytest.mark.skipif(web.chromium() is None, reason="no Chromium here: apt-get install chromium brings it"),
 ]
 

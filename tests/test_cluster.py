@@ -273,6 +273,7 @@ def test_nothing_of_dask_is_imported_without_the_option(course: Course) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("cluster-class")
 def test_100_submissions_come_out_as_on_this_machine(
     class_of_100: Course, cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -291,6 +292,7 @@ def test_100_submissions_come_out_as_on_this_machine(
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("cluster-class")
 def test_a_worker_killed_half_way_changes_nothing(class_of_100: Course, cluster: Cluster, tmp_path: Path) -> None:
     workers = [cluster.start_worker() for _ in range(2)]
     course, told = ungraded_copy(class_of_100, tmp_path / "course"), []
@@ -307,6 +309,7 @@ def test_a_worker_killed_half_way_changes_nothing(class_of_100: Course, cluster:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("cluster-class")
 def test_after_the_scheduler_was_killed_the_same_command_finishes_only_the_rest(
     class_of_100: Course, cluster: Cluster, tmp_path: Path
 ) -> None:

@@ -431,6 +431,7 @@ def settings(**changes):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("training-notebook")
 def test_the_notebook_runs_in_a_fresh_kernel_trains_draws_and_writes_both_files(folder):
     executed, log = execute(folder, SOURCE / "data" / "names")
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
@@ -444,6 +445,7 @@ def test_the_notebook_runs_in_a_fresh_kernel_trains_draws_and_writes_both_files(
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("training-starter")
 def test_the_starter_settings_earn_nothing(folder):
     execute(folder, SOURCE / "data" / "names", {"hyper_parameters": settings()}, drop_tests=True)
     assert 0.5 < hidden_accuracy(folder / "last_names.pt") < 0.70
@@ -460,6 +462,7 @@ def test_the_starter_settings_are_the_ones_students_get(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("training-lstm")
 def test_another_sensible_model_gets_full_marks(folder):
     changed = settings(model_type="lstm", rnn_size=96, dropout=0.4, learning_rate=4e-3, batch_size=256)
     execute(folder, SOURCE / "data" / "names", {"hyper_parameters": changed})
@@ -468,6 +471,7 @@ def test_another_sensible_model_gets_full_marks(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("training-shuffled")
 def test_a_model_trained_on_shuffled_labels_guesses(folder):
     cell = next(cell for cell in load(NAME).cells if cell.id == "train_model").source
     shuffled = cell.replace(
@@ -481,6 +485,7 @@ def test_a_model_trained_on_shuffled_labels_guesses(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("training-tutorial")
 @pytest.mark.skipif(not TUTORIAL.is_dir(), reason="the PyTorch tutorial's names are not at ../shared/names")
 def test_the_reference_settings_suit_the_tutorials_names(folder):
     _, log = execute(folder, TUTORIAL)

@@ -64,6 +64,7 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("docs-grading")
 def test_the_commands_of_the_grading_page_run_in_order(course):
     for language, _, text in blocks("docs/grading.md"):
         if language == "bash":
@@ -71,6 +72,7 @@ def test_the_commands_of_the_grading_page_run_in_order(course):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("docs-authoring")
 def test_a_question_added_as_the_authoring_page_says_is_released_and_proven(course):
     titled = {title: text for language, title, text in blocks("docs/authoring.md") if language == "python"}
     path = course / "source/rnn/1_backprop.ipynb"

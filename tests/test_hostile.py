@@ -209,6 +209,7 @@ def test_honest_students_get_what_they_get_among_themselves(graded: Graded, fold
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("hostile-pages")
 def test_feedback_pages_hold_no_secret_and_nothing_that_acts(folder: Path):
     shown = [case for case in DAMAGE if "script" in case.name or "attach" in case.name or case.student]
     acting = [case for case in SABOTAGE if "acts" in case.name]
@@ -233,6 +234,7 @@ def test_feedback_pages_hold_no_secret_and_nothing_that_acts(folder: Path):
 
 @root_only
 @pytest.mark.slow
+@pytest.mark.xdist_group("hostile-as-a-user")
 def test_as_an_ordinary_user(folder: Path):
     graded = grade(folder / "user", [*HONEST, *(case for case in ATTACKS if case not in DAMAGE)], user=ORDINARY_USER)
     for case in graded.cases:
@@ -243,6 +245,7 @@ def test_as_an_ordinary_user(folder: Path):
 
 @root_only
 @pytest.mark.slow
+@pytest.mark.xdist_group("hostile-weaker")
 @pytest.mark.parametrize(("rung", "user"), [(2, None), (3, ORDINARY_USER)])
 def test_a_sample_on_the_weaker_rungs(folder: Path, rung: int, user: int | None):
     graded = grade(folder / f"rung-{rung}", [*HONEST, *SAMPLE], user=user, rung=rung)

@@ -129,6 +129,7 @@ def finish(course: Course, *more: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("killed")
 def test_killed_at_ten_moments_it_ends_as_if_nothing_had_happened(tmp_path: Path):
     undisturbed = class_of(tmp_path / "a" / "course", 40)
     assert undisturbed.seed
