@@ -61,6 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         places[item] = SLOWEST.index(group) if group in SLOWEST else len(SLOWEST)
     items.sort(key=places.__getitem__)
 
+
 DOUBLE = '''\
 def double(x):
     """Return twice x."""

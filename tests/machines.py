@@ -100,7 +100,7 @@ class Machine:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(120)
         self.process.stdout.close()
         self.left = os.listdir(f"{self.home}/tmp")
         subprocess.run(["rm", "-rf", self.home], check=True)
@@ -113,7 +113,7 @@ class Box:
         self.machine = machine
         self.number = number
 
-    def run(self, code: str, timeout: float = 30) -> str:
+    def run(self, code: str, timeout: float = 120) -> str:
         """Execute a cell; return its text output, or ``[verdict]`` if the kernel died of it."""
         return self.machine.ask("run", box=self.number, code=code, timeout=timeout)
 
@@ -190,7 +190,7 @@ class Grader:
             raise
         client = manager.client()
         client.start_channels()
-        await client.wait_for_ready(timeout=30)
+        await client.wait_for_ready(timeout=120)
         self.boxes.append((manager, client))
         return len(self.boxes) - 1
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -339,10 +338,8 @@ def test_an_address_with_no_server_behind_it_ends_in_a_sentence(
         course = put_gradebook_on(course, url)
         hand_in(course, "ada", {}) if not course.step("submitted").exists() else None
         for command in ("release", "autograde"):
-            started = time.monotonic()
             assert cli.main(["--course", str(course.root), command, "week"]) == cli.FAILED
             said = capsys.readouterr().err
             assert "cannot be opened" in said
             assert "mend c.CourseDirectory.db_url" in said
             assert "topsecret" not in said
-            assert time.monotonic() - started < 60
