@@ -21,6 +21,7 @@ lint: .venv/.done
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 check: .venv/.done  ## prove that the hidden tests tell right from wrong
 	coursegrader check --output artefacts/check.json

@@ -5,12 +5,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute as NbgraderExecute
 from nbgrader.preprocessors import SaveAutoGrades
 
-from coursegrader.audit import LeakGate
-from coursegrader.execute import Execute
-from coursegrader.feedback import Feedback, FeedbackPage
-from coursegrader.grade import SaveScores
-from coursegrader.release import AuditedExporter
-from coursegrader.repair import Repair
+from coursegrader.plugins import AuditedExporter, Execute, Feedback, FeedbackPage, LeakGate, Repair, SaveScores
 
 c = get_config()  # noqa: F821 -- given by traitlets
 
@@ -33,5 +28,5 @@ c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.
 c.GenerateFeedback.preprocessors = [Feedback]
 c.GenerateFeedback.exporter_class = FeedbackPage
 
-# export: quoted as CSV should be, with the bonus on top; other formats by --exporter=coursegrader.export.<Name>
-c.ExportApp.plugin_class = "coursegrader.export.Csv"
+# export: quoted as CSV should be, with the bonus on top; other formats by --exporter=coursegrader.plugins.<Name>
+c.ExportApp.plugin_class = "coursegrader.plugins.Csv"

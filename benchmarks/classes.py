@@ -8,9 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from coursegrader.course import Course
-from coursegrader.demo import Member, answers_of, hand_in, hand_in_files
-from coursegrader.mistakes import bank
+from coursegrader.authoring.demo import Member, answers_of, hand_in, hand_in_files
+from coursegrader.course.banks import bank
+from coursegrader.course.course import Course
 
 ROOT = Path(__file__).resolve().parents[1]
 VANILLA_CONFIG = """\

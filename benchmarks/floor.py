@@ -19,10 +19,10 @@ from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", MPLBACKEND="agg", NBGRADER_EXECUTION="autograde", COURSEGRADER_SEED="floor")
 
-from coursegrader.course import Course
-from coursegrader.intake import parse
-from coursegrader.reference import staged
-from coursegrader.repair import rebuild
+from coursegrader.course.course import Course
+from coursegrader.grading.reference import staged
+from coursegrader.intake.repair import rebuild
+from coursegrader.intake.submission import parse
 
 for module in (
     "numpy",

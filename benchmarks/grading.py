@@ -153,7 +153,7 @@ def scale(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def kernels(arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure the time to a kernel that answers with torch imported, and the memory of each further one."""
-    from coursegrader import kernel
+    from coursegrader.engine import kernel
 
     async def start() -> tuple[Any, Any, float]:
         started = time.perf_counter()

@@ -18,18 +18,21 @@ from typing import Any
 
 from tqdm import tqdm
 
-from coursegrader import __version__, demo, pipeline
-from coursegrader.cache import Cache
-from coursegrader.check import check, check_table
-from coursegrader.classreport import write_report
-from coursegrader.collect import collect
-from coursegrader.course import Course
+from coursegrader import __version__
+from coursegrader.authoring import demo
+from coursegrader.authoring.check import check, check_table
+from coursegrader.authoring.release import check_release, release
+from coursegrader.collecting.collect import collect
+from coursegrader.collecting.roster import import_roster
+from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError
-from coursegrader.export import FORMATS, ZIP, export
-from coursegrader.log import Grading
-from coursegrader.release import check_release, release
-from coursegrader.report import class_table
-from coursegrader.roster import import_roster
+from coursegrader.exporting.export import FORMATS, ZIP, export
+from coursegrader.grading import pipeline
+from coursegrader.grading.cache import Cache
+from coursegrader.judging.report import class_table
+from coursegrader.model import Grading
+from coursegrader.publishing import pages
+from coursegrader.publishing.classreport import write_report
 
 FINE, DEGRADED, FAILED = 0, 1, 2
 
@@ -155,7 +158,7 @@ def _runner(arguments: argparse.Namespace) -> pipeline.Runner:
     if not arguments.scheduler:
         return pipeline.local_runner(arguments.jobs)
     try:
-        from coursegrader.cluster import cluster_runner
+        from coursegrader.cluster.runner import cluster_runner
     except ModuleNotFoundError as error:
         raise CourseGraderError(f"--scheduler needs {error.name}: pip install 'coursegrader[cluster]'") from error
     return cluster_runner(arguments.scheduler, tell=_tell)
@@ -200,9 +203,9 @@ def _replay(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _feedback(course: Course, arguments: argparse.Namespace) -> int:
-    pages = pipeline.feedback(course, arguments.assignment, arguments.student)
+    made = pages.feedback(course, arguments.assignment, arguments.student)
     folder = course.root / course.directory.feedback_directory
-    print(f"feedback:   {len(pages)} pages in {folder}/<student>/{arguments.assignment}/")
+    print(f"feedback:   {len(made)} pages in {folder}/<student>/{arguments.assignment}/")
     return FINE
 
 

@@ -13,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursegrader.course import Assignment, Course, Notebook
+from coursegrader.course.course import Assignment, Course, Notebook
 
 ROOT = Path(__file__).parent.parent
 

@@ -27,10 +27,10 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
-from coursegrader.course import split_hidden
+from coursegrader.course.course import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
-from coursegrader.judge import JUDGES, compare, decode, earned, expectations, judge
-from coursegrader.own_judges import load as own_judges
+from coursegrader.judging.judge import JUDGES, compare, decode, earned, expectations, judge
+from coursegrader.judging.own_judges import load as own_judges
 
 matplotlib.use("Agg")
 torch.set_num_threads(1)

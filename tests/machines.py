@@ -141,7 +141,8 @@ class Box:
 
 def _become(user: int | None, forbidden: list[str]) -> None:
     """Turn this process into the wanted user on the wanted machine."""
-    from coursegrader import isolation, lockup, seccomp, syscalls
+    from coursegrader.box import isolation, lockup
+    from coursegrader.box.linux import seccomp, syscalls
 
     if os.geteuid() == 0 and (user is not None or forbidden):
         syscalls.unshare(syscalls.NEW_MOUNTS)
@@ -159,7 +160,8 @@ def _become(user: int | None, forbidden: list[str]) -> None:
 
 def _open_folder(folder: str) -> None:
     """Let everybody through a folder, in this mount namespace, without showing more of it than Python."""
-    from coursegrader import boxtree, syscalls
+    from coursegrader.box import tree as boxtree
+    from coursegrader.box.linux import syscalls
 
     inside = {
         Path(part).relative_to(folder).parts[0] for part in boxtree.python_parts() if part.startswith(folder + "/")
@@ -180,7 +182,7 @@ class Grader:
 
     async def open(self, limits: dict[str, int] | None = None, **traits: Any) -> int:
         """Start a kernel and return its number."""
-        from coursegrader.kernel import BoxedKernelManager, Limits
+        from coursegrader.engine.kernel import BoxedKernelManager, Limits
 
         manager = BoxedKernelManager(limits=Limits(**(limits or {})), **traits)
         try:
@@ -242,14 +244,14 @@ class Grader:
 
     async def rung(self) -> list[Any]:
         """Find out what this machine can do."""
-        from coursegrader import isolation
+        from coursegrader.box import isolation
 
         found = isolation.probe()
         return [found.rung, found.name, found.why, found.fix]
 
     async def server(self) -> list[Any]:
         """Return process id and folder of the fork server."""
-        from coursegrader import forkserver
+        from coursegrader.box import forkserver
 
         server = next(iter(forkserver._servers.values()))
         return [server.process.pid, str(server.folder)]
@@ -276,7 +278,7 @@ async def _obey() -> None:
 if __name__ == "__main__":
     settings = json.loads(sys.argv[1])
     if settings.pop("light"):
-        from coursegrader import forkserver
+        from coursegrader.box import forkserver
 
         forkserver.PRELOAD = tuple(name for name in forkserver.PRELOAD if "torch" not in name)
     _become(**settings)

@@ -12,11 +12,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from coursegrader.course import Course
-from coursegrader.grade import write_logs
-from coursegrader.gradebook import Writer
-from coursegrader.log import CellResult, EvidenceResult, Finding, Grading, NotebookResult
-from coursegrader.report import publish
+from coursegrader.course.course import Course
+from coursegrader.grading.grade import write_logs
+from coursegrader.grading.gradebook import Writer
+from coursegrader.judging.report import publish
+from coursegrader.model import CellResult, EvidenceResult, Finding, Grading, NotebookResult
 
 ROOT = Path(__file__).parent.parent
 #: Words that stand only in hidden regions, solutions, mark schemes and kernels of the course below.

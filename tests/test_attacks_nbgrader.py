@@ -16,7 +16,7 @@ from hostile.cheats import CHEATS
 from hostile.honest import HONEST
 from nbgrader.api import Gradebook
 
-from coursegrader.course import Course
+from coursegrader.course.course import Course
 
 NAMES = [
     "patched torch and numpy",

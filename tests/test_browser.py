@@ -18,9 +18,9 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from coursegrader.course import Course, Notebook
-from coursegrader.demo import hand_in, without_markers
-from coursegrader.release import check_release
+from coursegrader.authoring.demo import hand_in, without_markers
+from coursegrader.authoring.release import check_release
+from coursegrader.course.course import Course, Notebook
 
 pytestmark = [
     pytest.mark.slow,

@@ -29,9 +29,9 @@ from hostile.sabotage import MARK, SABOTAGE
 from hostile.spying import SPYING
 from machines import ORDINARY_USER
 
-from coursegrader import isolation
-from coursegrader.course import Course
-from coursegrader.intake import printable
+from coursegrader.box import isolation
+from coursegrader.course.course import Course
+from coursegrader.intake.submission import printable
 
 ATTACKS = [*CHEATS, *SABOTAGE, *SPYING, *DAMAGE]
 SAMPLE = [case for case in ATTACKS if case.weaker]

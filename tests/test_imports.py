@@ -1,70 +1,100 @@
-"""Imports point one way, so that every module can be read without the ones above it."""
+"""The house's promises that no import contract can say; the contract itself stands in ``pyproject.toml``."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import coursegrader
+from coursegrader.box import tree
+from coursegrader.exporting import gradescope
+from coursegrader.grading import cache
 
 PACKAGE = Path(coursegrader.__file__).parent
-#: The core from the ground up: a module may import only those before it. What is not listed stands above the core.
-FLOORS = [
-    "__init__ prose errors evidence log cache course",
-    "syscalls seccomp landlock boxtree lockup watchdog kernelapp zygote forkserver isolation kernel",
-    "syntax wire messages conversation region sieve sentences reasons execute own_judges judge reference mistakes static bulk intake repair results gradebook report cards blocks overview feedback grade constants echoes check leaks audit release",
-]
-CORE = " ".join(FLOORS).split()
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
+ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield every module a file imports, at the top or inside a function, by its full name."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name} has a relative import"
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "coursegrader")
-
-
-def siblings(path: Path) -> set[str]:
-    """Return the modules of this package that a file imports."""
-    parts = [name.split(".") for name in imported(path)]
-    return {part[1] for part in parts if part[0] == "coursegrader" and len(part) > 1 and part[1] in MODULES}
-
-
-@pytest.mark.parametrize("name", CORE)
-def test_a_module_of_the_core_imports_only_modules_below_it(name):
-    above = siblings(PACKAGE / f"{name}.py") - set(CORE[: CORE.index(name)])
-    assert not above, f"{name}.py imports {sorted(above)}, which stand above it"
-
-
-def test_no_two_modules_need_each_other():
-    graph = {name: siblings(PACKAGE / f"{name}.py") for name in MODULES}
-    assert set(TopologicalSorter(graph).static_order()) == set(MODULES)  # raises and names the circle if there is one
-
-
-def test_nothing_imports_the_command_line():
-    assert not [name for name in MODULES if "cli" in siblings(PACKAGE / f"{name}.py")]
+def loaded(code: str, *names: str) -> list[str]:
+    """Return which of these modules a fresh interpreter has loaded after some code."""
+    code = f"import sys\n{code}\nprint(*[name for name in {names!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    return done.stdout.split()
 
 
 def test_what_runs_inside_a_students_kernel_needs_only_numpy_and_python():
-    allowed = {*sys.stdlib_module_names, "numpy", "IPython"}
-    assert {name.partition(".")[0] for name in imported(PACKAGE / "evidence.py")} <= allowed
+    tree_ = ast.parse((PACKAGE / "evidence.py").read_text("utf-8"))
+    imported = {alias.name for node in ast.walk(tree_) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in ast.walk(tree_) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= {*sys.stdlib_module_names, "numpy", "IPython"}
 
 
 def test_evidence_is_imported_without_a_notebook_machinery_or_torch():
-    code = (
-        "import sys, coursegrader.evidence\n"
-        "print(*[name for name in ('IPython', 'torch', 'nbgrader', 'coursegrader.judge') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
-    assert done.stdout.split() == []
+    assert loaded("import coursegrader.evidence", "IPython", "torch", "nbgrader", "coursegrader.judging.judge") == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.relative_to(PACKAGE.parent).as_posix())
+def test_a_room_says_which_question_it_answers_and_is_small_enough_to_remember(room):
+    docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8"))) or ""
+    assert docstring, f"{room.name} has no docstring"
+    assert room == PACKAGE or "?" in docstring.splitlines()[0]
+    assert len(list(room.glob("*.py"))) <= 9
+
+
+# -- what used to name one folder, and must now reach every room ----------------------------------------------------------
+
+
+def test_results_are_kept_apart_by_the_code_of_every_room(monkeypatch, tmp_path):
+    before = cache.environment()["code"]
+    copy = tmp_path / "coursegrader"
+    for path in PACKAGE.rglob("*.py"):
+        target = copy / path.relative_to(PACKAGE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    monkeypatch.setattr(cache, "__file__", str(copy / "grading" / "cache.py"))
+    try:
+        cache.environment.cache_clear()
+        assert cache.environment()["code"] == before
+        for room in ROOMS:
+            changed = next(iter(sorted((copy / room.relative_to(PACKAGE)).glob("*.py"))))
+            changed.write_text(changed.read_text("utf-8") + "\n# another line\n", "utf-8")
+            cache.environment.cache_clear()
+            now = cache.environment()["code"]
+            assert now != before, f"a change in {room.name} would leave stale results"
+            before = now
+    finally:
+        monkeypatch.undo()
+        cache.environment.cache_clear()
+
+
+def test_a_box_hides_the_whole_package_and_not_one_room(monkeypatch, tmp_path):
+    covered = []
+    monkeypatch.setattr(tree.syscalls, "mount", lambda source, target, *more: covered.append(target))
+    monkeypatch.setattr(tree.os.path, "isdir", lambda path: True)
+    tree._hide_this_package("")
+    assert covered == [str(PACKAGE.resolve())]
+
+
+def test_the_project_installs_every_room_and_every_template():
+    import tomllib
+    from setuptools import find_namespace_packages
+
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    found = find_namespace_packages(str(PACKAGE.parent), include=project["packages"]["find"]["include"])
+    folders = [PACKAGE.parent.joinpath(*name.split(".")) for name in found]
+    assert set(ROOMS) <= set(folders)
+    patterns = project["package-data"]["*"]
+    data = {path for folder in folders for pattern in patterns for path in folder.glob(pattern)}
+    assert {path for path in PACKAGE.rglob("*") if path.is_file() and "templates" in path.parts} <= data
+
+
+def test_the_gradescope_zip_holds_every_file_of_the_package(course, tmp_path):
+    import zipfile
+
+    gradescope.write_zip(course, course.assignment("week"), tmp_path / "zip.zip")
+    inside = set(zipfile.ZipFile(tmp_path / "zip.zip").namelist())
+    wanted = {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")}
+    assert wanted <= inside

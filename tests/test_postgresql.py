@@ -21,12 +21,14 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from sqlalchemy import create_engine, text
 
-from coursegrader import cli, demo, gradebook, pipeline
-from coursegrader.course import Course
+from coursegrader import cli
+from coursegrader.authoring import demo
+from coursegrader.course.course import Course
 from coursegrader.errors import GradebookError
-from coursegrader.gradebook import Writer
-from coursegrader.log import CellResult, NotebookResult
-from coursegrader.release import generate
+from coursegrader.grading import gradebook, pipeline
+from coursegrader.grading.converters import generate
+from coursegrader.grading.gradebook import Writer
+from coursegrader.model import CellResult, NotebookResult
 
 SEED = "5eed"
 WHY = {"q_why_answer": "Because two times two is four."}

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 import yaml
 
-from coursegrader import demo
-from coursegrader.course import Course
+from coursegrader.authoring import demo
+from coursegrader.course.course import Course
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -10,8 +10,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from coursegrader.course import Course
-from coursegrader.demo import hand_in
+from coursegrader.authoring.demo import hand_in
+from coursegrader.course.course import Course
 from hostile.course import AUTOGRADED, POINTS
 
 NAME = "lab"

@@ -9,7 +9,7 @@ import nbformat
 from conftest import ROOT, canonical, cell
 from nbformat import NotebookNode
 
-from coursegrader.course import Course
+from coursegrader.course.course import Course
 
 SETTINGS = """
 c.Execute.timeout = 5

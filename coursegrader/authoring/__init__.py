@@ -1,0 +1,1 @@
+"""May it be released, and do its tests hold?"""

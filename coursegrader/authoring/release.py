@@ -1,0 +1,96 @@
+"""How does a release come into being? Staged, audited as a whole, then put in place; a refused one changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters.base import NbGraderException
+
+from coursegrader.authoring.audit import audit, prove
+from coursegrader.course.course import Course
+from coursegrader.errors import CourseGraderError, ReleaseRefused
+from coursegrader.grading.cache import Cache
+from coursegrader.grading.converters import generate, refuse_changed_cells
+from coursegrader.model import Finding
+
+
+def release(course: Course, name: str, jobs: int = 1) -> list[Path]:
+    """Generate the student version, audit it, and only then put it and the gradebook in place.
+
+    Returns:
+        The files of the release, relative to its folder.
+
+    Raises:
+        ReleaseRefused: The audit found something; nothing was changed.
+    """
+    assignment = course.assignment(name)
+    refuse_changed_cells(course, assignment)
+    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+        staged = generate(course, name, Path(staging), database=False)
+        refuse_findings(audit(assignment, staged))
+        cache, seed = Cache(course.grading / "cache"), course.seed
+        with ThreadPoolExecutor(jobs) as pool:
+            proofs = list(pool.map(lambda notebook: prove(notebook, seed, cache), assignment.notebooks.values()))
+        refuse_findings([finding for findings in proofs for finding in findings])
+        generate(course, name, Path(staging) / "again", database=True)
+        target = course.step("release", "", name)
+        _swap(staged, target)
+    return sorted(path.relative_to(target) for path in target.rglob("*") if path.is_file())
+
+
+def check_release(course: Course, name: str) -> list[str]:
+    """Return the released files that differ from what the source generates now."""
+    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+        staged = generate(course, name, Path(staging), database=False)
+        target = course.step("release", "", name)
+        files = {p.relative_to(root).as_posix() for root in (staged, target) for p in root.rglob("*") if p.is_file()}
+        return sorted(file for file in files if not _same(staged / file, target / file))
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
+
+
+class AuditedExporter(NotebookExporter):
+    """The exporter of ``nbgrader generate_assignment``, which does not come into being for what the audit refuses.
+
+    nbgrader makes its exporter before it removes the release that is there, and runs preprocessors after:
+    only here does a refused release change nothing, be it from the command or from the formgrader's button.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        folders = self.parent.coursedir
+        try:
+            course = Course(Path(folders.root), self.parent.config)
+            with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+                staged = generate(course, folders.assignment_id, Path(staging), database=False)
+                refuse_findings(audit(course.assignment(folders.assignment_id), staged))
+        except CourseGraderError as error:
+            self.parent.log.error(str(error))
+            raise NbGraderException(str(error)) from error
+
+
+def refuse_findings(findings: list[Finding]) -> None:
+    """Raise if there is any finding, with all of them in the text."""
+    if findings:
+        lines = "\n".join(f"  {finding.place}: {finding.detail} [{finding.code}]" for finding in findings)
+        raise ReleaseRefused(f"the release is refused, nothing was changed:\n{lines}")
+
+
+def _swap(staged: Path, target: Path) -> None:
+    """Put a finished folder in the place of another; a crash in between leaves one of them whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming, outgoing = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
+    for leftover in (incoming, outgoing):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(staged, incoming)
+    if target.exists():
+        target.rename(outgoing)
+    incoming.rename(target)
+    shutil.rmtree(outgoing, ignore_errors=True)

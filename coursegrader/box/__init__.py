@@ -1,0 +1,4 @@
+"""How is one process started warm and locked up?
+
+Knows no notebook, no course and no nbgrader.
+"""

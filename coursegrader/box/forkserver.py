@@ -1,0 +1,270 @@
+"""How does the grader start, ask and end the process that is forked into kernels?"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import errno
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from coursegrader.box.lockup import Limits
+from coursegrader.box.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
+from coursegrader.errors import NoBoxError
+
+PRELOAD = (
+    "torch",
+    "torch.optim",
+    "torch._dynamo",  # imported by the first optimizer.step()
+    "numpy",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+    "matplotlib_inline.config",
+    "PIL.PngImagePlugin",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PpmImagePlugin",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.magic_arguments",
+    "IPython.core.magics",
+    "IPython.core.magics.ast_mod",
+    "IPython.core.magics.execution",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "IPython.utils.module_paths",
+    "ipykernel.debugger",
+    "ipykernel.kernelapp",
+    "ipykernel.subshell_manager",
+    "ipywidgets",
+    "jedi",
+    "psutil",
+    "pygments.formatters.terminal256",
+    "pygments.lexers.python",
+    "pygments.styles.default",
+    "stack_data",
+    "tornado.platform.asyncio",
+    "tqdm.auto",
+    "coursegrader.evidence",
+    "coursegrader.box.kernelapp",
+)
+
+LONGEST_FOLDER = 64  # of temporary files: the path of a socket in a box's folder has to fit into 107 bytes
+
+# settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
+_BOOT = """import json, socket, sys
+control = socket.socket(fileno=int(sys.argv[1]))
+settings = json.loads(control.recv(1 << 16))
+sys.path[:] = settings.pop("path")
+from coursegrader.box import zygote
+zygote.main(control, settings)
+"""
+
+
+class ForkServer:
+    """A warm process that is forked for each kernel, and the folder on this machine that its boxes use.
+
+    Args:
+        rung: Which rung of the ladder its boxes stand on.
+        preload: Modules to import before the first fork, :data:`PRELOAD` if not given; what is not installed is left out.
+    """
+
+    def __init__(self, rung: int, preload: Iterable[str] | None = None) -> None:
+        self.rung = rung
+        short = None if len(tempfile.gettempdir()) <= LONGEST_FOLDER else "/tmp"
+        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-", dir=short))
+        self.owner = os.getpid()
+        (self.folder / "tree").mkdir()
+        if rung == UID:
+            self.folder.chmod(0o711)  # throw-away users pass through on the way to what is theirs
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _BOOT, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=_clean_environment(),
+                cwd="/",
+                start_new_session=True,  # Ctrl-C is for the grader, who then ends us
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        settings = {
+            "rung": rung,
+            "folder": str(self.folder),
+            "preload": list(PRELOAD if preload is None else preload),
+            "fonts": _font_cache(str(self.folder)),
+            "path": [path for path in sys.path if path],
+        }
+        self.control.sendall(json.dumps(settings).encode())
+        self._users = _throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
+        atexit.register(self.close)
+
+    def new_folder(self) -> Path:
+        """Make a folder for one box."""
+        return Path(tempfile.mkdtemp(prefix="box-", dir=self.folder))
+
+    def order(
+        self,
+        folder: Path,
+        *,
+        key: str = "",
+        limits: Limits,
+        variables: dict[str, str] | None = None,
+        files: str | None = None,
+        hidden: str | None = None,
+        listeners: Iterable[socket.socket] = (),
+        trial: bool = False,
+    ) -> socket.socket:
+        """Fork a box and return its life line: closing it ends the box, its end means that the box has ended.
+
+        Raises:
+            NoBoxError: The server is gone; the text says why.
+        """
+        user = secrets.choice(self._users) if self._users else None
+        request = {
+            "folder": str(folder),
+            "key": key,
+            "limits": limits.as_dict(),
+            "variables": dict(variables or {}),
+            "files": files,
+            "hidden": hidden,
+            "user": user,
+            "trial": os.getpid() if trial else None,
+        }
+        ours, theirs = socket.socketpair()
+        with theirs:
+            descriptors = [theirs.fileno(), *(listener.fileno() for listener in listeners)]
+            order = json.dumps(request).encode()
+            try:
+                ours.sendall(len(order).to_bytes(ORDER_LENGTH_BYTES, "big") + order)
+                socket.send_fds(self.control, [b"fork"], descriptors)
+            except OSError as error:
+                ours.close()
+                raise NoBoxError(f"the process that is forked into kernels has ended: {self.last_words()}") from error
+        return ours
+
+    def last_words(self) -> str:
+        """Return what the server said when it ended, if it said anything."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        for _ in range(2):  # the first attempt may only tell that an order was not read any more
+            with contextlib.suppress(OSError, ValueError):
+                data = self.control.recv(1 << 16, socket.MSG_DONTWAIT)
+                return str(json.loads(data)["error"]).strip().splitlines()[-1]
+        return f"exit status {self.process.poll()}"
+
+    async def turn(self) -> socket.socket | None:
+        """Wait until a box may be started; closing what is returned lets the next one start.
+
+        Without namespaces and users of their own, the boxes of one user reach each other's sockets and are counted
+        together: one at a time then, also among several graders.
+        """
+        if self.rung != LANDLOCK:
+            return None
+        lock = socket.socket(socket.AF_UNIX)
+        while True:
+            try:
+                lock.bind(f"\0coursegrader-{os.getuid()}")  # a name that one process of this machine can have
+                return lock
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    lock.close()
+                    raise
+                await asyncio.sleep(0.02)
+
+    @property
+    def alive(self) -> bool:
+        """Whether boxes can be ordered."""
+        return self.owner == os.getpid() and self.process.poll() is None
+
+    def close(self) -> None:
+        """End the server and every box, and remove their folder."""
+        if self.owner != os.getpid():
+            return  # a fork of the grader: the server belongs to its parent
+        atexit.unregister(self.close)
+        self.control.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        with contextlib.suppress(FileNotFoundError):
+            (self.folder / "tree").rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return the environment that every kernel can read in ``/proc/self/environ``: nothing of ours."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",  # the order of a student's sets is the same in every grading run
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": "/nonexistent",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "passive",
+    }
+
+
+def _font_cache(fallback: str) -> str:
+    """Return a folder for matplotlib's list of fonts, which takes a second to make."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "coursegrader", "matplotlib")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # no home, or not ours
+        return f"{fallback}/matplotlib"
+    return str(folder)
+
+
+def _throw_away_users() -> range:
+    """Return user numbers that belong to nobody, from the largest range this (user) namespace knows."""
+    import pwd  # Windows has none
+
+    lines = Path("/proc/self/uid_map").read_text().splitlines()
+    first, length = max(((int(line.split()[0]), int(line.split()[2])) for line in lines), key=lambda pair: pair[1])
+    taken = max((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid < 65_000), default=0)
+    last = min(first + length, 1 << 31)
+    start = max(1 << 20 if last > 1 << 21 else last // 2, first, taken + 1)
+    return range(start, last)
+
+
+_lock = threading.Lock()
+_servers: dict[tuple[int, int], ForkServer] = {}
+
+
+def shared(rung: int, preload: Iterable[str] | None = None) -> ForkServer:
+    """Return this process's server for a rung, starting it if there is none."""
+    with _lock:
+        server = _servers.get((os.getpid(), rung))
+        if server is None or not server.alive:
+            if server is not None:
+                server.close()
+            server = _servers[os.getpid(), rung] = ForkServer(rung, preload)
+        return server
+
+
+def close() -> None:
+    """End every server of this process, with its boxes."""
+    with _lock:
+        for owner, rung in list(_servers):
+            if owner == os.getpid():
+                _servers.pop((owner, rung)).close()

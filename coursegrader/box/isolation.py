@@ -1,0 +1,169 @@
+"""How well can student code be locked up on this machine?
+
+The ladder, strongest rung first; each is tried by building a box on it and attempting to get out:
+
+1. ``namespaces``: own file tree, processes, network and users; needs user namespaces, or root.
+2. ``uid``: a throw-away user per box, Landlock, seccomp; needs root.
+3. ``landlock``: Landlock and seccomp, one box at a time; for an ordinary user.
+4. ``external``: nothing of ours; only where the operator states that the whole machine is disposable.
+
+Below these there is only refusal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import platform
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coursegrader.box import tree as boxtree
+from coursegrader.box.forkserver import ForkServer
+from coursegrader.box.linux import landlock, seccomp
+from coursegrader.box.lockup import Limits
+from coursegrader.errors import NoBoxError
+
+NAMES = {1: "namespaces", 2: "uid", 3: "landlock", 4: "external"}
+FORCE = "COURSEGRADER_RUNG"  # environment variable: try this rung and no other
+EXTERNAL = "COURSEGRADER_EXTERNAL_ISOLATION"  # environment variable: "1" states that the machine is disposable
+_TRIAL_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """The rung of the ladder that student code runs on here."""
+
+    rung: int
+    name: str
+    why: str = ""  # a sentence: what stands in the way of a better rung
+    fix: str = ""  # the one command, or setting, that removes it
+
+    def __str__(self) -> str:
+        text = f"isolation rung {self.rung} ({self.name})"
+        return f"{text}: {self.why}; to mend it: {self.fix}" if self.why else text
+
+
+def probe(require: int | None = None) -> Isolation:
+    """Return the strongest rung that works here, found by trying; tried once per process.
+
+    Args:
+        require: The weakest rung that is good enough; any, if None.
+
+    Raises:
+        NoBoxError: No rung works, or none that is good enough; the text says what is missing and what brings it.
+    """
+    found = _climb(os.environ.get(FORCE, ""), os.environ.get(EXTERNAL, ""), _user())
+    if found.rung not in NAMES:
+        raise NoBoxError(f"student code cannot be locked up here: {found.why}; to mend it: {found.fix}")
+    if require is not None and found.rung > require:
+        raise NoBoxError(f"rung {require} ({NAMES.get(require, 'unknown')}) is required, but this is {found}")
+    return found
+
+
+def _user() -> int:
+    return os.geteuid() if os.name == "posix" else 0
+
+
+@functools.lru_cache
+def _climb(forced: str, external: str, user: int) -> Isolation:
+    """Try rung after rung; the arguments are all that the answer depends on within one process."""
+    if platform.system() != "Linux":
+        why = f"{platform.system()} has no way to lock up a process that this package knows"
+        return Isolation(5, "refuse", why, "grade inside WSL2 or a Linux virtual machine")
+    if forced and forced not in map(str, NAMES):
+        return Isolation(5, "refuse", f"{FORCE}={forced} is no rung", f"unset {FORCE}")
+    first = ("", "")
+    for rung in [int(forced)] if forced else NAMES:
+        why, fix = _try(rung, external, user)
+        if not why:
+            better = (f"{FORCE}={forced} asks for it", f"unset {FORCE}") if forced and rung > 1 else first
+            return Isolation(rung, NAMES[rung], *better)
+        first = first if first[0] else (why, fix)
+    return Isolation(5, "refuse", *first)
+
+
+def _try(rung: int, external: str, user: int) -> tuple[str, str]:
+    """Return what stands in the way of a rung and what removes it; two empty texts if it works."""
+    missing = _missing(rung, external, user)
+    if missing:
+        return missing
+    try:
+        leaks = _trial(rung)
+    except NoBoxError as error:
+        return (f"no box could be built on rung {rung} ({error})", _remedy(rung, user))
+    if leaks and rung != 4:
+        return (f"a box on rung {rung} does not hold: it {', '.join(leaks)}", _remedy(rung, user))
+    return "", ""
+
+
+def _missing(rung: int, external: str, user: int) -> tuple[str, str] | None:
+    """Name what a rung cannot do without, where that can be told without trying."""
+    if rung == 4:
+        stated = external == "1"
+        return None if stated else ("nobody has stated that this whole machine is disposable", f"export {EXTERNAL}=1")
+    if not seccomp.supported():
+        return f"the filter of system calls does not know {platform.machine()}", "grade on x86_64 or aarch64"
+    if not landlock.version():
+        return "this kernel has no Landlock", "boot Linux 5.13 or newer with lsm=landlock,... on its command line"
+    if rung == 2 and user:
+        return "only root can give each box a user of its own", "run the same command with sudo"
+    if rung == 2 and (closed := _closed_folder()):
+        return f"throw-away users cannot reach Python through {closed}", f"chmod o+x {closed}"
+    if rung == 3 and not user:
+        return "what root runs cannot be confined on this rung", "run the same command as an ordinary user"
+    if rung == 3 and landlock.version() < landlock.SCOPE_VERSION:
+        return "this kernel's Landlock cannot keep signals in the box", "boot Linux 6.12 or newer"
+    return None
+
+
+def _closed_folder() -> str | None:
+    """Return a folder on the way to Python, or to our own folders, that other users may not pass through."""
+    for part in [*boxtree.python_parts(), f"{os.path.realpath(tempfile.gettempdir())}/box"]:
+        for folder in reversed(Path(part).parents):
+            if not folder.stat().st_mode & 0o001:
+                return str(folder)
+    return None
+
+
+def _trial(rung: int) -> list[str]:
+    """Build a box, try to get out of it, and return what succeeded.
+
+    Raises:
+        NoBoxError: The box could not be built.
+    """
+    server = ForkServer(rung, preload=())
+    try:
+        folder = server.new_folder()
+        message: dict[str, Any] = {}
+        with server.order(folder, limits=Limits(), trial=True) as life_line:
+            life_line.settimeout(_TRIAL_SECONDS)
+            with life_line.makefile("rb") as lines, contextlib.suppress(ConnectionResetError):
+                message = json.loads(lines.readline() or b"{}")
+        if "leaks" not in message:
+            reason = str(message.get("error") or server.last_words())
+            raise NoBoxError(reason.strip().splitlines()[-1])
+        return list(message["leaks"])
+    except TimeoutError:
+        raise NoBoxError(f"no answer within {_TRIAL_SECONDS} s") from None
+    finally:
+        server.close()
+
+
+def _remedy(rung: int, user: int) -> str:
+    """Return the one command that most likely makes a rung work."""
+    if rung == 1:
+        for setting, bad, good in (
+            ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
+            ("kernel/unprivileged_userns_clone", "0", "1"),
+            ("user/max_user_namespaces", "0", "15000"),
+        ):
+            path = Path("/proc/sys", setting)
+            if path.exists() and path.read_text().strip() == bad and user:
+                return f"sudo sysctl -w {setting.replace('/', '.')}={good}"
+        return "docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined ... (in a container, as root)"
+    return "run on a machine, or in a container, where rung 1 works"

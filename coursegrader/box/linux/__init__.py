@@ -1,0 +1,1 @@
+"""What of Linux does a box use that Python has no name for?"""

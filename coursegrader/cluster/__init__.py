@@ -1,0 +1,1 @@
+"""Which other machine runs which notebook?"""

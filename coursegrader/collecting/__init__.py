@@ -1,0 +1,1 @@
+"""Who handed in what, says the platform's own download?"""

@@ -1,0 +1,126 @@
+"""How do submissions and the roster get in? Downloads of Gradescope, Canvas and Moodle through nbgrader's ``zip_collect``.
+
+:class:`~coursegrader.plugins.SafeExtractor` unpacks under limits, :class:`~coursegrader.plugins.LmsCollector` tells whose
+each file is. Both also work as plugins of plain ``nbgrader zip_collect``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.apps.zipcollectapp import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from coursegrader.collecting.owners import LmsCollector
+from coursegrader.collecting.unpack import Budget, SafeExtractor, is_junk
+from coursegrader.course.course import Course
+from coursegrader.errors import CourseError
+
+
+@dataclass
+class Collected:
+    """What was collected.
+
+    Attributes:
+        students: Number of files by student.
+        notes: What the instructor should know.
+    """
+
+    students: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def collect(course: Course, name: str, source: Path, *, force: bool = False) -> Collected:
+    """Collect a download of a learning platform into ``submitted/``.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        source: Zip file, or folder with downloads or with one folder a student.
+        force: Replace what a student handed in before.
+
+    Raises:
+        CourseError: There is no such file, nobody's work is in it, or it would replace submissions.
+        IngestError: The archive breaks a limit; nothing was unpacked.
+    """
+    assignment = course.assignment(name)
+    if not source.exists():
+        raise CourseError(f"{source}: no such file or folder; name the download with --from")
+    collected = Collected()
+    with tempfile.TemporaryDirectory(prefix="coursegrader-collect-") as folder:
+        archive = Path(folder) / name / "archive"
+        archive.mkdir(parents=True)
+        place_downloads(source, archive, collected.notes)
+        config = Config(course.config)
+        config.CourseDirectory.root = str(course.root)
+        config.CourseDirectory.assignment_id = assignment.name
+        config.ZipCollectApp.collect_directory_structure = f"{folder}/{{assignment_id}}/{{collect_step}}"
+        config.ZipCollectApp.log_level = "CRITICAL"  # what it would say is in the notes
+        config.ZipCollectApp.extractor_plugin = SafeExtractor
+        config.ZipCollectApp.collector_plugin = LmsCollector
+        app = ZipCollectApp(config=config)
+        app.coursedir = CourseDirectory(config=config, parent=app)
+        app.init_plugins()
+        app.extract_archive_files()
+        collected.notes += app.extractor_plugin_inst.notes
+        planned = app.collector_plugin_inst.plan()
+        _refuse_overwriting(course, name, {entry.student for entry in planned.values()}, force)
+        with _as_course_error():
+            app.process_extracted_files()
+        collected.notes += app.collector_plugin_inst.notes
+        for entry in planned.values():
+            collected.students[entry.student] = collected.students.get(entry.student, 0) + 1
+    if not collected.students:
+        raise CourseError(f"{source}: nobody's work is in it; {'; '.join(collected.notes) or 'it is empty'}")
+    return collected
+
+
+def place_downloads(source: Path, archive: Path, notes: list[str]) -> None:
+    """Copy downloads to where ``zip_collect`` looks for them, under the limits for unpacked files."""
+    if source.is_file():
+        shutil.copyfile(source, archive / source.name)
+        return
+    budget = Budget(notes=notes)
+    for folder, folders, files in os.walk(source):
+        folders[:] = [entry for entry in folders if not (Path(folder) / entry).is_symlink()]
+        for file in files:
+            path = Path(folder) / file
+            inside, size = path.relative_to(source), path.lstat().st_size
+            if (
+                not stat.S_ISREG(path.lstat().st_mode)
+                or is_junk(inside.parts)
+                or not budget.take(str(inside), size, size)
+            ):
+                continue
+            place = archive / inside
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+
+
+def _refuse_overwriting(course: Course, name: str, students: set[str], force: bool) -> None:
+    existing = sorted(student for student in students if any(course.step("submitted", student, name).glob("*")))
+    if not existing:
+        return
+    if not force:
+        raise CourseError(
+            f"{len(existing)} students have handed in before ({existing[0]} ...); --force replaces their submissions"
+        )
+    for student in existing:
+        shutil.rmtree(course.step("submitted", student, name))
+
+
+@contextlib.contextmanager
+def _as_course_error() -> Iterator[None]:
+    """Turn the exit of nbgrader's app into an error of ours."""
+    try:
+        yield
+    except SystemExit as error:
+        raise CourseError("nbgrader could not collect the files; `coursegrader --debug collect` says why") from error

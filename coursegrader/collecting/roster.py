@@ -1,0 +1,113 @@
+"""Who is in the class, and whom does a platform mean by a name, an address or a number?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbgrader.api import Gradebook, Student
+
+from coursegrader.collecting.sheet import Sheet
+from coursegrader.course.course import Course
+from coursegrader.errors import CourseError
+
+_COLUMNS = {
+    "id": ("student_id", "id", "sis login id", "sis user id", "username", "id number", "sid"),
+    "first_name": ("first_name", "first name", "firstname"),
+    "last_name": ("last_name", "last name", "lastname", "surname"),
+    "email": ("email", "email address", "e-mail-adresse"),
+    "lms_user_id": ("lms_user_id",),
+}
+
+
+class Roster:
+    """Finds the student that a platform means by a name, an address or a number."""
+
+    def __init__(self, students: Iterable[Student]) -> None:
+        """Index the roster by everything that names exactly one student."""
+        students = list(students)
+        self.ids = {student.id for student in students}
+        self._by_key: dict[str, str | None] = {}
+        for student in students:
+            full = f"{student.first_name or ''} {student.last_name or ''}".strip()
+            turned = f"{student.last_name or ''}{student.first_name or ''}".strip()  # as Canvas names files
+            for key in {student.id, student.email or "", student.lms_user_id or "", full, plain(turned)} - {""}:
+                key = key.casefold()
+                self._by_key[key] = None if self._by_key.get(key, student.id) != student.id else student.id
+
+    def find(self, *keys: str) -> str | None:
+        """Return the student that the first key with an answer names."""
+        return next((found for key in keys if key and (found := self._by_key.get(key.strip().casefold()))), None)
+
+
+def plain(name: str) -> str:
+    """Return a name in lower case without anything but letters and digits."""
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
+def safe_id(text: str) -> str | None:
+    """Return a student id that is a plain folder name, or None if nothing is left."""
+    return re.sub(r"[^\w.@-]+", "-", text.strip()).strip("-.")[:100] or None
+
+
+def import_roster(course: Course, path: Path) -> list[str]:
+    """Add everybody in a CSV file to the gradebook and return their ids; who is there already is brought up to date.
+
+    The header is nbgrader's own (``id,first_name,last_name,email,lms_user_id``) or that of an export of a platform.
+
+    Raises:
+        CourseError: The file has no column of ids, or an id that cannot be a folder name or comes twice.
+    """
+    sheet = Sheet.read(path)
+    header = [name.strip().casefold() for name in sheet.rows[0]]
+    columns = {
+        key: next((header.index(name) for name in names if name in header), None) for key, names in _COLUMNS.items()
+    }
+    canvas = "sis login id" in header
+    if canvas:  # Canvas calls its own number `ID`
+        columns |= {"id": header.index("sis login id"), "lms_user_id": header.index("id") if "id" in header else None}
+    if columns["id"] is None:
+        columns["id"] = columns["email"]
+    if columns["id"] is None:
+        raise CourseError(f"{path}: no column `id`; its columns are {', '.join(sheet.rows[0])}")
+    people = [_person(row, columns) for row in sheet.rows[1:] if _is_person(row, columns["id"])]
+    if canvas and "student" in header:
+        _split_names(people, [row for row in sheet.rows[1:] if _is_person(row, columns["id"])], header.index("student"))
+    _check_ids(path, [person["id"] for person in people])
+    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    try:
+        for person in people:
+            gradebook.update_or_create_student(person["id"], **{k: v for k, v in person.items() if k != "id" and v})
+    finally:
+        gradebook.close()
+        gradebook.engine.dispose()
+    return [person["id"] for person in people]
+
+
+def _is_person(row: list[str], column: int | None) -> bool:
+    return column is not None and len(row) > column and bool(row[column].strip()) and "Points Possible" not in row[0]
+
+
+def _person(row: list[str], columns: dict[str, int | None]) -> dict[str, str]:
+    return {key: row[i].strip() if i is not None and i < len(row) else "" for key, i in columns.items()}
+
+
+def _split_names(people: list[dict[str, str]], rows: list[list[str]], column: int) -> None:
+    """Take first and last names from Canvas's ``Last, First``."""
+    for person, row in zip(people, rows, strict=True):
+        last, comma, first = row[column].partition(",")
+        person["last_name"], person["first_name"] = (
+            (last.strip(), first.strip()) if comma else ("", row[column].strip())
+        )
+
+
+def _check_ids(path: Path, ids: list[str]) -> None:
+    for student in ids:
+        if safe_id(student) != student:
+            raise CourseError(
+                f"{path}: {student!r} cannot be a folder name; use letters, digits, `.`, `_`, `-` and `@`"
+            )
+    twice = sorted({student for student in ids if ids.count(student) > 1})
+    if twice:
+        raise CourseError(f"{path}: {twice[0]!r} is there twice; every student needs an id of their own")

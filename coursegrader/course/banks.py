@@ -1,0 +1,70 @@
+"""Which wrong and which right answers does the instructor know?
+
+A bank is a folder of Python files, each a complete answer to one solution cell: ``mistakes/`` holds wrong ones,
+``alternatives/`` right ones.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from coursegrader.course.course import Assignment
+from coursegrader.course.syntax import tree_of
+from coursegrader.errors import AuthoringError
+
+_SETTING = re.compile(r"^#\s*(loses|category):\s*(.+?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One file of a bank.
+
+    Attributes:
+        notebook: Notebook name.
+        cell: grade_id of the solution cell it answers.
+        slug: File name without ``.py``.
+        source: The complete source of the cell.
+        text: Docstring: the hint of a mistake, the style of an alternative.
+        loses: Grade cells that a mistake must lose points in.
+        category: What kind of mistake it is, in a word or two.
+    """
+
+    notebook: str
+    cell: str
+    slug: str
+    source: str
+    text: str
+    loses: tuple[str, ...] = ()
+    category: str = ""
+
+
+def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
+    """Read the bank ``mistakes`` or ``alternatives`` of one notebook.
+
+    Raises:
+        AuthoringError: A file does not parse, has no docstring, or names a cell that does not exist.
+    """
+    graded = assignment.notebooks[notebook].graded
+    solutions = {
+        cell.metadata.get("nbgrader", {}).get("grade_id") for cell in assignment.notebooks[notebook].source.cells
+    }
+    answers = []
+    for path in sorted((assignment.folder / kind / notebook).glob("*/*.py")):
+        source = path.read_text("utf-8")
+        try:
+            text = ast.get_docstring(tree_of(source)) or ""
+        except SyntaxError as error:
+            raise AuthoringError(f"{path}: line {error.lineno} is not Python; mend it") from error
+        settings = dict(_SETTING.findall(source))
+        loses = tuple(name.strip() for name in settings.get("loses", "").split(",") if name.strip())
+        unknown = sorted({path.parent.name} - solutions) + sorted(set(loses) - set(graded))
+        if unknown:
+            raise AuthoringError(f"{path}: there is no cell {unknown[0]!r} in {notebook}; mend the name")
+        if not text or (kind == "mistakes" and not loses):
+            raise AuthoringError(
+                f"{path}: needs a docstring and a line `# loses: <grade cells>`; see docs/authoring.md"
+            )
+        answers.append(Answer(notebook, path.parent.name, path.stem, source, text, loses, settings.get("category", "")))
+    return answers

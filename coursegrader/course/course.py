@@ -1,0 +1,248 @@
+"""What does the instructor's side say: where is the course, and what does each notebook ask for?"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+from nbgrader.utils import is_grade, is_solution, is_task
+from traitlets.config import Config, PyFileConfigLoader
+
+from coursegrader.errors import AuthoringError, CourseError
+from coursegrader.files import kept_secret
+
+CONFIG_FILE = "nbgrader_config.py"
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+#: What of an assignment in ``source/`` never leaves the instructor's side.
+PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference", "judges.py")
+#: The audit in nbgrader's list of preprocessors, by class name.
+GATE = "LeakGate"
+#: Preprocessors of ``nbgrader generate_assignment`` that write to the gradebook, by class name.
+_WRITERS = (SaveCells.__name__, GATE)
+
+
+def split_hidden(source: str, place: str = "cell") -> tuple[str, str | None]:
+    """Split a grade cell into its visible part and its hidden region (None where there is none).
+
+    Raises:
+        AuthoringError: A marker has no partner or regions are nested.
+    """
+    visible: list[str] = []
+    hidden: list[str] = []
+    inside = found = False
+    for line in source.split("\n"):
+        if BEGIN in line or END in line:
+            if (BEGIN in line) == inside:
+                raise AuthoringError(
+                    f"{place}: unbalanced `### {BEGIN}` / `### {END}`; put one of each around the hidden tests"
+                )
+            inside, found = BEGIN in line, True
+        else:
+            (hidden if inside else visible).append(line)
+    if inside:
+        raise AuthoringError(f"{place}: `### {BEGIN}` without `### {END}`; put one of each around the hidden tests")
+    return "\n".join(visible), "\n".join(hidden) if found else None
+
+
+@dataclass(frozen=True)
+class GradedCell:
+    """One cell that earns points.
+
+    Attributes:
+        grade_id: nbgrader's name of the cell.
+        points: Points it can earn.
+        manual: Whether a person grades it (a task cell or a solution cell with points).
+        optional: Whether its points are a bonus.
+        visible: Source that students see.
+        hidden: Hidden region, or None.
+    """
+
+    grade_id: str
+    points: float
+    manual: bool
+    optional: bool
+    visible: str
+    hidden: str | None
+
+
+class Notebook:
+    """One instructor notebook and what follows from it: release version, graded cells, content hash."""
+
+    def __init__(self, assignment: Assignment, path: Path) -> None:
+        """Read the notebook; see :meth:`Assignment.notebooks`."""
+        self.assignment = assignment
+        self.name = path.stem
+        self.path = path
+        self.raw = path.read_bytes()
+        try:
+            self.source: NotebookNode = nbformat.reads(self.raw.decode("utf-8"), as_version=4)
+        except Exception as error:  # nbformat raises many kinds; each means: not a notebook
+            raise AuthoringError(
+                f"{path}: not a readable notebook ({error}); restore it from version control"
+            ) from error
+        names = [cell.get("id") for cell in self.source.cells]
+        if None in names or len(set(names)) < len(names):
+            raise AuthoringError(f"{path}: cells lack ids or share one; save it in notebook format 4.5 or later")
+
+    @cached_property
+    def release(self) -> NotebookNode:
+        """The student version, made in memory by nbgrader's own preprocessors without touching the gradebook."""
+        config = self.assignment.course.config
+        resources: dict[str, Any] = {
+            "nbgrader": {"notebook": self.name, "assignment": self.assignment.name, "student": ".", "db_url": ""}
+        }
+        notebook = copy.deepcopy(self.source)
+        for entry in GenerateAssignment(config=config).preprocessors:
+            if entry.__name__ not in _WRITERS:
+                notebook, resources = entry(config=config).preprocess(notebook, resources)
+        return notebook
+
+    @cached_property
+    def graded(self) -> dict[str, GradedCell]:
+        """Every cell that earns points, by grade_id, in the order of the notebook."""
+        cells = {}
+        for cell in self.source.cells:
+            if not (is_grade(cell) or is_task(cell)):
+                continue
+            meta = cell.metadata.nbgrader
+            place = f"{self.path.name}, cell {meta['grade_id']}"
+            if meta["grade_id"] in cells or "points" not in meta:
+                raise AuthoringError(f"{place}: needs a grade_id of its own and points; mend its nbgrader metadata")
+            visible, hidden = split_hidden(cell.source, place) if cell.cell_type == "code" else (cell.source, None)
+            cells[meta["grade_id"]] = GradedCell(
+                grade_id=meta["grade_id"],
+                points=float(meta["points"]),
+                manual=is_task(cell) or is_solution(cell) or cell.cell_type != "code",
+                optional=bool(cell.metadata.get("coursegrader", {}).get("optional", False)),
+                visible=visible,
+                hidden=hidden,
+            )
+        return cells
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the notebook and of every file its hidden regions may read."""
+        sha = hashlib.sha256(self.raw)
+        for folder in ("hidden", "data", "truth", "reference"):
+            for path in sorted((self.assignment.folder / folder).rglob("*")):
+                if path.is_file():
+                    sha.update(path.relative_to(self.assignment.folder).as_posix().encode())
+                    sha.update(hashlib.sha256(path.read_bytes()).digest())
+        return sha.hexdigest()
+
+
+class Assignment:
+    """One assignment of a course: the folder ``source/<name>`` and its notebooks."""
+
+    def __init__(self, course: Course, name: str) -> None:
+        """Find the assignment; see :meth:`Course.assignment`."""
+        self.course = course
+        self.name = name
+        source = course.root / course.directory.source_directory
+        self.folder = source / name
+        if name not in {path.name for path in source.glob("*") if path.is_dir()}:
+            known = ", ".join(course.assignments()) or "none"
+            raise CourseError(f"no assignment {name!r} in {source}; known: {known}")
+
+    @cached_property
+    def notebooks(self) -> dict[str, Notebook]:
+        """The instructor's notebooks by name, sorted."""
+        found = {path.stem: Notebook(self, path) for path in sorted(self.folder.glob("*.ipynb"))}
+        if not found:
+            raise CourseError(f"no notebooks in {self.folder}; add one, see docs/authoring.md")
+        return found
+
+    def side_files(self) -> list[Path]:
+        """Return the released files beside the notebooks (data, requirements), relative to the folder."""
+        tops = [path for path in self.folder.iterdir() if _is_released(path.name)]
+        paths = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
+        relative = [path.relative_to(self.folder) for path in paths if path.is_file() and path.suffix != ".ipynb"]
+        return sorted(path for path in relative if all(map(_is_released, path.parts)))
+
+
+def _is_released(name: str) -> bool:
+    return name not in PRIVATE and not name.startswith((".", "__"))
+
+
+class Course:
+    """A course folder: the place of ``nbgrader_config.py`` and ``source/``."""
+
+    def __init__(self, root: Path, config: Config) -> None:
+        """Describe a course; use :meth:`open` for one on disk."""
+        self.root = root
+        self.config = config
+        self.directory = CourseDirectory(config=config)
+        self.directory.root = str(root)
+
+    @classmethod
+    def open(cls, root: Path | str) -> Course:
+        """Open the course in a folder.
+
+        Raises:
+            CourseError: The folder is no course, or its config cannot be loaded.
+        """
+        root = Path(root).resolve()
+        if not (root / CONFIG_FILE).is_file():
+            raise CourseError(
+                f"{root} is not a course: it has no {CONFIG_FILE}; go to your course folder or name it with --course"
+            )
+        try:
+            config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+        except Exception as error:  # the config is the instructor's own Python: anything can be raised
+            raise CourseError(
+                f"{root / CONFIG_FILE}: {type(error).__name__}: {error}; mend the config and try again"
+            ) from error
+        tools = str(
+            Path(sys.executable).parent
+        )  # nbgrader calls alembic by name, also from an environment not activated
+        if tools not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
+        course = cls(root, config)
+        if not (root / course.directory.source_directory).is_dir():
+            raise CourseError(
+                f"{root} has no {course.directory.source_directory}/ folder; add source/<assignment>/<notebook>.ipynb"
+            )
+        return course
+
+    def assignments(self) -> list[str]:
+        """Return the names of the assignments in ``source/``."""
+        source = self.root / self.directory.source_directory
+        return sorted(path.name for path in source.iterdir() if path.is_dir() and any(path.glob("*.ipynb")))
+
+    def assignment(self, name: str) -> Assignment:
+        """Return one assignment.
+
+        Raises:
+            CourseError: There is no such assignment.
+        """
+        return Assignment(self, name)
+
+    @property
+    def grading(self) -> Path:
+        """The git-ignored folder with cache, keys, seed and the instructor's logs."""
+        return self.root / "grading"
+
+    @property
+    def seed(self) -> str:
+        """Seed of the hidden inputs: secret, made on first use, kept so that a regrade judges by the same inputs."""
+        return kept_secret(self.grading / "seed", 8)
+
+    def draw_seed(self) -> str:
+        """Forget the seed and return a new one."""
+        (self.grading / "seed").unlink(missing_ok=True)
+        return self.seed
+
+    def step(self, step: str, student: str = "", assignment: str = "") -> Path:
+        """Return the folder of one nbgrader step (``submitted``, ``autograded``, ``release`` ...)."""
+        return self.root / getattr(self.directory, f"{step}_directory") / student / assignment

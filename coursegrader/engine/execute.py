@@ -1,0 +1,226 @@
+"""In which order is a notebook run, and what happens after a cell has killed, hung or flooded its kernel?
+
+Every cell runs in a kernel of its own box.
+The visible part and the hidden region of a grade cell are two executions; evidence counts only while the region runs.
+A cell that kills the kernel loses only itself: a fresh kernel replays the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Float, Integer
+
+from coursegrader.box.lockup import Limits
+from coursegrader.course.course import Course, GradedCell, Notebook
+from coursegrader.course.region import without_terms
+from coursegrader.engine.conversation import Conversation, ConversationError, Room, Said
+from coursegrader.engine.kernel import BoxedKernelManager
+from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
+from coursegrader.model import CellRun, NotebookRun
+
+RESOURCE = "coursegrader"  # where one preprocessor leaves what the next one needs
+_SHORTEST = 2.0  # seconds an execution may always take
+_QUICK_PIP = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # it fails at once, not after retries
+_STARTS = 3  # kernels in a row that may fail to answer
+_CHECK_SECONDS = 5.0  # for an execution of nothing
+_OWN_FAULT = ("timeout", "output_limit", "not_run")  # for the other ends of a kernel an earlier cell may be to blame
+
+
+class Execute(NbGraderPreprocessor):
+    """Takes the place of nbgrader's own ``Execute``: always boxed, with budgets, evidence and replay."""
+
+    timeout = Float(20, help="Seconds one execution may take; halved after each one that took longer.").tag(config=True)
+    notebook_seconds = Float(120, help="Seconds one notebook may take.").tag(config=True)
+    output_bytes = Integer(1_000_000, help="Bytes of output kept of one execution; the rest is cut.").tag(config=True)
+    flood_bytes = Integer(20_000_000, help="Bytes of output at which an execution is stopped.").tag(config=True)
+    evidence_bytes = Integer(10_000_000, help="Bytes of memory that one notebook's evidence may take.").tag(config=True)
+    memory_mb = Integer(2000, help="Megabytes of memory that all processes of a box may use.").tag(config=True)
+    disk_mb = Integer(256, help="Megabytes of files that a notebook may write.").tag(config=True)
+    processes = Integer(128, help="Processes and threads that a box may have.").tag(config=True)
+    require_rung = Integer(5, help="Refuse to grade on a weaker isolation rung than this.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Run a notebook inside ``nbgrader autograde``; the run is left in the resources for ``SaveScores``."""
+        names = resources["nbgrader"]
+        course = Course(Path.cwd(), self.config)
+        notebook = course.assignment(names["assignment"]).notebooks[names["notebook"]]
+        files = Path(resources["metadata"]["path"])
+        run = self.run(notebook, nb, files=files, seed=course.seed)
+        resources[RESOURCE] = run
+        return run.notebook, resources
+
+    def run(
+        self, notebook: Notebook, nb: NotebookNode, *, files: Path | None, seed: str, reference: bool = False
+    ) -> NotebookRun:
+        """Run a rebuilt notebook and return what came of it.
+
+        Args:
+            notebook: The instructor's side: visible parts and hidden regions are taken from it, never from ``nb``.
+            nb: The notebook to run; it is changed in place.
+            files: Folder whose files are copied into the working directory, or None.
+            seed: Seed of the hidden inputs.
+            reference: Whether this is the instructor's own answer, which also emits tolerances and targets.
+
+        Raises:
+            NoBoxError: Student code cannot be locked up on this machine.
+        """
+        variables = {"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: seed, **_QUICK_PIP}
+        if reference:
+            variables[REFERENCE_VARIABLE] = "1"
+        hidden = notebook.assignment.folder / "hidden"
+        box = {
+            "files": str(files) if files else None,
+            "hidden": str(hidden) if hidden.is_dir() else None,
+            "variables": variables,
+            "limits": self._limits(),
+            "require_rung": self.require_rung,
+        }
+        return _to_the_end(_Run(self, notebook, nb, box, reference).all())
+
+    def _limits(self) -> Limits:
+        # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
+        disk = {"disk_mb": self.disk_mb, "file_mb": self.disk_mb // 2}
+        return Limits(memory_mb=self.memory_mb, processes=self.processes, **disk)
+
+
+def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
+    """Run a coroutine in an event loop of its own, also where one is running already, as in a Jupyter server."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+class _Run:
+    """One notebook while it runs."""
+
+    def __init__(
+        self, limits: Execute, notebook: Notebook, nb: NotebookNode, box: dict[str, Any], reference: bool
+    ) -> None:
+        self.limits, self.notebook, self.nb, self.box, self.reference = limits, notebook, nb, box, reference
+        self.result = NotebookRun(nb)
+        self.kernel: Conversation | None = None
+        self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
+        self.careful = False  # whether the kernel is checked after each of them
+        self.seconds = limits.timeout
+        self.started = time.monotonic()
+        self.given_up, self.failures = "", 0
+        self.room = Room(5 * limits.output_bytes, limits.output_bytes, limits.evidence_bytes, limits.flood_bytes)
+
+    async def all(self) -> NotebookRun:
+        """Run every code cell."""
+        try:
+            for cell in self.nb.cells:
+                if cell.cell_type == "code":
+                    await self._cell(cell)
+        finally:
+            if self.kernel is not None:
+                await self.kernel.close()
+        self.result.seconds = round(time.monotonic() - self.started, 3)
+        return self.result
+
+    async def _cell(self, cell: NotebookNode) -> None:
+        graded = self.notebook.graded.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        cell.outputs, cell.execution_count = [], None
+        if graded is not None and not graded.manual:
+            self.result.cells[graded.grade_id] = await self._grade(cell, graded)
+        elif cell.source.strip():
+            said = await self._execute(cell.id, cell.source)
+            cell.outputs = said.outputs
+            if said.verdict not in ("ok", "error"):
+                self.result.others[cell.id] = said.verdict
+
+    async def _grade(self, cell: NotebookNode, graded: GradedCell) -> CellRun:
+        """Run the visible part, then the hidden region, each on its own."""
+        started = time.monotonic()
+        cell.source = graded.visible
+        said = Said("ok")
+        if graded.visible.strip():
+            said = await self._execute(cell.id, graded.visible)
+            cell.outputs = said.outputs
+        run = CellRun(visible=said.verdict)
+        if graded.hidden is not None:
+            source = graded.hidden if self.reference else without_terms(graded.hidden)
+            said = await self._execute(cell.id, source, hidden=True)
+        run.verdict, run.error, run.records = said.verdict, said.error, said.records
+        results = [output.data for output in said.outputs if output.output_type == "execute_result"]
+        run.credit = str(results[0].get("text/plain", ""))[:20] if results else ""
+        run.seconds = round(time.monotonic() - started, 3)
+        return run
+
+    async def _execute(self, cell_id: str, source: str, hidden: bool = False) -> Said:
+        """Execute one piece of code; afterwards the kernel may be gone."""
+        said = await self._attempt(source, hidden)
+        if not self._harmless(said) and said.verdict not in _OWN_FAULT:
+            self.careful = True  # an earlier cell may have left something behind: try again without it
+            said = await self._attempt(source, hidden)
+        if not hidden and self._harmless(said):
+            self.replay.append((cell_id, source))
+        return said
+
+    async def _attempt(self, source: str, hidden: bool) -> Said:
+        kernel = await self._living_kernel()
+        if kernel is None:
+            return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
+        said = await kernel.execute(source, self._time(), self.room, evidence=hidden)
+        if said.verdict == "timeout":
+            self.seconds = max(_SHORTEST, self.seconds / 2)
+        return said
+
+    def _harmless(self, said: Said) -> bool:
+        """Say whether the kernel was none the worse for what was executed last."""
+        return self.kernel is not None and self.kernel.alive and said.verdict not in ("timeout", "output_limit")
+
+    def _time(self) -> float:
+        left = self.started + self.limits.notebook_seconds - time.monotonic()
+        return max(0.0, min(self.seconds, left))
+
+    # -- kernels ------------------------------------------------------------------------------------------------------
+
+    async def _living_kernel(self) -> Conversation | None:
+        """Return a kernel in which every harmless cell has run; None when there can be none any more."""
+        while self.kernel is None or not self.kernel.alive:
+            if self.kernel is not None:
+                await self.kernel.close()
+                self.kernel = None
+                self.result.restarts += 1
+            if self._time() == 0.0 or self.given_up:
+                return None
+            await self._start()
+        return self.kernel if self._time() > 0.0 else None
+
+    async def _start(self) -> None:
+        manager = BoxedKernelManager(**self.box)
+        try:
+            self.kernel = await Conversation.begin(manager, self.limits.flood_bytes)
+        except ConversationError as error:
+            self.failures += 1
+            self.given_up = str(error) if self.failures >= _STARTS else ""
+            return
+        self.result.rung = manager.rung or 0
+        await self._replay()
+
+    async def _replay(self) -> None:
+        """Run the harmless cells again; one that does harm this time is dropped, and the kernel with it."""
+        assert self.kernel is not None
+        nothing = Room(0, 0, 0, self.limits.flood_bytes)
+        for entry in list(self.replay):
+            said = await self.kernel.execute(entry[1], self._time(), nothing)
+            if self.careful and self._harmless(said):  # does the kernel still work after it?
+                said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
+            if not self._harmless(said):
+                self.replay.remove(entry)
+                self.result.others[entry[0]] = said.verdict
+                await self.kernel.close()
+                return

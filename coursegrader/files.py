@@ -1,0 +1,31 @@
+"""How does a file get onto the disk whole or not at all?"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from coursegrader.errors import LogError
+
+
+def kept_secret(path: Path, size: int) -> str:
+    """Return the text kept in a file; a random one is made on first use, whole or not at all.
+
+    Raises:
+        LogError: The file is empty.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(size) + "\n")
+        with suppress(FileExistsError):  # another process was first, and both use its secret
+            os.link(temporary, path)
+        os.unlink(temporary)
+    text = path.read_text("utf-8", "replace").strip()
+    if not text:
+        raise LogError(f"{path}: is empty; restore it, or delete it and grade everything anew")
+    return text

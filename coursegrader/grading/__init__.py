@@ -1,0 +1,1 @@
+"""Who is graded in which order, and where is it kept?"""

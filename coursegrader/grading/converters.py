@@ -1,0 +1,89 @@
+"""How are nbgrader's own converters run: quietly, on a copy, and not where they would stop half-way?"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import MissingEntry
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from coursegrader.course.course import GATE, Assignment, Course
+from coursegrader.errors import ReleaseRefused
+from coursegrader.grading.gradebook import open_gradebook
+
+
+def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
+    """Run nbgrader's generate_assignment into a staging folder and return the generated assignment's folder.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        staging: Folder that takes the place of the course's release folder.
+        database: Whether to record the cells in the gradebook.
+
+    Raises:
+        ReleaseRefused: nbgrader could not generate it.
+    """
+    config = Config(course.config)
+    config.CourseDirectory.release_directory = str(staging / "release")
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.assignment_id = name
+    config.CourseDirectory.notebook_id = "*"
+    config.GenerateAssignment.exporter_class = NotebookExporter  # we are the audit
+    chosen = config.GenerateAssignment.get("preprocessors", GenerateAssignment.preprocessors.default())
+    config.GenerateAssignment.preprocessors = [
+        p for p in chosen if p.__name__ != GATE
+    ]  # the audit says more, and first
+    if not database:
+        config.CourseDirectory.db_url = f"sqlite:///{staging}/throw-away.db"
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    run_converter(converter, f"nbgrader could not generate {name}")
+    return staging / "release" / name
+
+
+def run_converter(converter: GenerateAssignment | GenerateFeedback, failure: str) -> None:
+    """Run an nbgrader converter quietly.
+
+    Raises:
+        ReleaseRefused: It failed; what it logged becomes the text.
+    """
+    messages: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.Logger("coursegrader.nbgrader", logging.ERROR)
+    logger.addHandler(handler)
+    converter.log = converter.coursedir.log = logger
+    try:
+        converter.start()
+    except (NbGraderException, SystemExit) as error:
+        told = [line for text in messages for line in text.strip().splitlines()[-1:]]
+        raise ReleaseRefused(f"{failure}: {'; '.join(dict.fromkeys(told)) or error}") from error
+
+
+def refuse_changed_cells(course: Course, assignment: Assignment) -> None:
+    """Say plainly what nbgrader would refuse half-way: cells cannot come or go once there are submissions.
+
+    Raises:
+        ReleaseRefused: Graded cells were added or removed although somebody has handed in.
+    """
+    with open_gradebook(course) as gradebook:
+        try:
+            found = gradebook.find_assignment(assignment.name)
+        except MissingEntry:
+            return
+        if not found.submissions:
+            return
+        for notebook in found.notebooks:
+            old = {cell.name for cell in [*notebook.grade_cells, *notebook.task_cells]}
+            new = set(assignment.notebooks[notebook.name].graded) if notebook.name in assignment.notebooks else set()
+            if old != new:
+                changed = ", ".join(sorted(old ^ new))
+                raise ReleaseRefused(
+                    f"{notebook.name}: graded cells were added or removed ({changed}), but there are submissions; "
+                    "nbgrader cannot change that: undo it, or start a new assignment"
+                )

@@ -1,0 +1,177 @@
+"""How do results get into nbgrader's gradebook? One writer, nbgrader's own tables, no manual score ever touched."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from traitlets.config import Config
+
+from coursegrader.course.course import Course
+from coursegrader.errors import CourseError, GradebookError
+from coursegrader.model import NotebookResult
+
+PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
+
+
+def open_gradebook(course: Course) -> Gradebook:
+    """Open the gradebook of a course.
+
+    Raises:
+        GradebookError: The database cannot be reached, or there is no such database.
+    """
+    try:
+        return Gradebook(course.directory.db_url, course.directory.course_id)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        raise GradebookError(
+            f"the gradebook {_place(course)} cannot be opened ({_reason(error)}); "
+            "start the database, or mend c.CourseDirectory.db_url in nbgrader_config.py"
+        ) from error
+
+
+def _place(course: Course) -> str:
+    """Return where the gradebook is, without a password."""
+    try:
+        return make_url(course.directory.db_url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "of this course"
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+
+
+def _gone(error: BaseException | None) -> BaseException | None:
+    """Return what shows that the database has gone away or is locked, while nothing is wrong with what was written."""
+    while error is not None and not isinstance(error, (OperationalError, InterfaceError)):
+        error = error.__cause__ or error.__context__  # nbgrader raises an error of its own out of it
+    if error is not None and isinstance(error.orig, sqlite3.Error) and "locked" not in str(error.orig):
+        return None  # SQLite calls a missing table by the same name
+    return error
+
+
+class Writer:
+    """Writes results of one assignment to the gradebook, one commit a student.
+
+    Args:
+        course: The course.
+        assignment: The assignment.
+        tell: Called with a sentence when the database has gone away, and when it is back.
+        patience: Seconds for which it is waited for then.
+
+    Raises:
+        CourseError: The assignment is not in the gradebook.
+        GradebookError: The database cannot be reached.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        tell: Callable[[str], None] = lambda sentence: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.config: Config = course.config
+        self.assignment = assignment
+        self.tell, self.patience = tell, patience
+        self.place = _place(course)
+        self.gradebook = open_gradebook(course)
+        self._commit = self.gradebook.db.commit
+        self.gradebook.db.commit = self.gradebook.db.flush  # nbgrader commits after each row; one student is one commit
+        try:
+            found = self.gradebook.find_assignment(assignment)
+        except MissingEntry as error:
+            self.gradebook.close()
+            raise CourseError(
+                f"assignment {assignment!r} is not in the gradebook; run `coursegrader release {assignment}`"
+            ) from error
+        graded = {n.name: [*n.grade_cells, *n.task_cells] for n in found.notebooks}
+        self._cells = {(name, cell.name): cell.id for name, cells in graded.items() for cell in cells}
+        self.notebooks = {name: {cell.name for cell in cells} for name, cells in graded.items()}
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.gradebook.db.rollback()
+        self.gradebook.close()
+
+    def save(self, student: str, results: Iterable[NotebookResult], timestamp: str | None = None) -> None:
+        """Save a student's results in one transaction: all of them or, if anything fails, none.
+
+        While the database is away, this waits and tries again.
+
+        Raises:
+            GradebookError: It did not come back.
+        """
+        results, away_since = list(results), 0.0
+        while True:
+            try:
+                self._save(student, results, timestamp)
+                break
+            except Exception as error:
+                if (gone := _gone(error)) is None:
+                    raise
+                if not away_since:
+                    away_since = time.monotonic()
+                    self.tell(f"the gradebook {self.place} does not answer ({_reason(gone)}); waiting for it")
+                if time.monotonic() - away_since > self.patience:
+                    raise GradebookError(
+                        f"the gradebook {self.place} did not answer for {self.patience:.0f} s ({_reason(gone)}); what was "
+                        "graded is kept: start the database again, and the same command finishes the rest"
+                    ) from error
+                time.sleep(1)
+        if away_since:
+            self.tell(f"the gradebook is back after {time.monotonic() - away_since:.0f} s; nothing was lost")
+
+    def _save(self, student: str, results: list[NotebookResult], timestamp: str | None) -> None:
+        try:
+            self.gradebook.update_or_create_student(student)
+            more = {"timestamp": timestamp} if timestamp else {}
+            with self.gradebook.db.no_autoflush:  # nbgrader builds the rows before they belong to the session
+                submission = self.gradebook.update_or_create_submission(self.assignment, student, **more)
+            by_name = {notebook.name: notebook for notebook in submission.notebooks}
+            for result in results:
+                self._save_notebook(by_name[result.name], result)
+                self._late_penalty(submission, by_name[result.name])
+            self._commit()
+        except BaseException:
+            self.gradebook.db.rollback()
+            raise
+
+    def _save_notebook(self, row: SubmittedNotebook, result: NotebookResult) -> None:
+        cells = {self._cells[result.name, cell.grade_id]: cell for cell in result.cells}
+        grades = self.gradebook.db.query(Grade).filter(Grade.cell_id.in_(list(cells)), Grade.notebook_id == row.id)
+        for grade in grades:
+            cell = cells[grade.cell_id]
+            grade.auto_score = cell.points
+            grade.needs_manual_grade = grade.manual_score is not None or cell.points is None
+        comments = self.gradebook.db.query(Comment).filter(
+            Comment.cell_id.in_(list(cells)), Comment.notebook_id == row.id
+        )
+        for comment in comments:
+            comment.auto_comment = "No response." if cells[comment.cell_id].verdict == "no_response" else None
+        self.gradebook.db.flush()
+
+    def _late_penalty(self, submission: SubmittedAssignment, row: SubmittedNotebook) -> None:
+        """Apply nbgrader's late penalty plugin the way its own preprocessor does."""
+        row.late_submission_penalty = None
+        if submission.total_seconds_late <= 0:
+            return
+        preprocessor = AssignLatePenalties(config=self.config)
+        preprocessor.init_plugin()
+        self.gradebook.db.flush()
+        self.gradebook.db.refresh(row)
+        penalty = preprocessor.plugin_inst.late_submission_penalty(
+            submission.student.id, row.score, submission.total_seconds_late
+        )
+        if penalty is not None:
+            row.late_submission_penalty = preprocessor._check_late_penalty(row, penalty)

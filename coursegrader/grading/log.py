@@ -1,0 +1,257 @@
+"""What does ``submission_log.json`` say?
+
+One document per student and assignment.
+``training`` is what the student claims (written by the notebook that trains a model);
+``grading`` is what the grader measured, signed with a key only the instructor has.
+The student's view is the instructor's view less what would give hidden tests away.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import hmac
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from coursegrader.errors import LogError
+from coursegrader.files import kept_secret
+from coursegrader.model import Grading, canonical, load_dataclass, public_name
+
+SCHEMA_NAME = "coursegrader/submission_log/v1"
+FILE_NAME = "submission_log.json"
+MAX_CLAIM_BYTES = 1_000_000
+MAX_CLAIM_DEPTH = 20
+_LARGEST = 1 << 63  # whole numbers beyond it are no measurement of a training
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of ``submission_log.json`` (draft 2020-12)."""
+    text: dict[str, Any] = {"type": "string"}
+    number: dict[str, Any] = {"type": "number"}
+    maybe_number = {"type": ["number", "string", "null"]}  # JSON has no nan and no inf: they are written as text
+    maybe_text = {"type": ["string", "null"]}
+
+    def record(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+        required = [name for name in properties if name not in optional]
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+    def many(item: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "array", "items": item}
+
+    finding = record({"code": text, "place": text, "detail": text, "effect": text})
+    evidence = record(
+        {
+            "name": text,
+            "verdict": text,
+            "fraction": {"type": "number", "minimum": 0, "maximum": 1},
+            "weight": number,
+            "max_error": maybe_number,
+            "tolerance": maybe_number,
+            "relative": maybe_number,
+            "judge": text,
+            "where": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "message": text,
+            "label": text,
+            "expected": maybe_text,
+            "got": maybe_text,
+        },
+        optional=("expected", "got", "label"),
+    )
+    cell = record(
+        {
+            "grade_id": text,
+            "points": {"type": ["number", "null"], "minimum": 0},
+            "max_points": {"type": "number", "minimum": 0},
+            "optional": {"type": "boolean"},
+            "manual": {"type": "boolean"},
+            "verdict": text,
+            "message": text,
+            "evidence": many(evidence),
+            "mistake": maybe_text,
+            "category": maybe_text,
+            "hint": maybe_text,
+            "seconds": number,
+            "reasons": many(text),
+            "answer": text,
+            "detail": text,
+        },
+        optional=("mistake", "detail", "reasons", "answer"),
+    )
+    notebook = record(
+        {
+            "name": text,
+            "cells": many(cell),
+            "findings": many(finding),
+            "rung": {"type": "integer", "minimum": 0, "maximum": 5},
+            "seconds": number,
+            "key": text,
+            "submission_hash": text,
+            "source_hash": text,
+            "seed": text,
+            "degraded": text,
+        },
+        optional=("seed",),
+    )
+    grading = record(
+        {
+            "student": text,
+            "assignment": text,
+            "seed": text,
+            "environment": {"type": "object", "additionalProperties": text},
+            "notebooks": many(notebook),
+            "claims": {"type": "object"},
+            "findings": many(finding),
+        },
+        optional=("seed",),
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SCHEMA_NAME,
+        "type": "object",
+        "properties": {
+            "schema": {"const": SCHEMA_NAME},
+            "view": {"enum": ["student", "instructor"]},
+            "training": {"type": "object"},
+            "grading": grading,
+            "signature": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        },
+        "required": ["schema"],
+        "dependentRequired": {"grading": ["view", "signature"]},
+        "additionalProperties": False,
+    }
+
+
+def instructor_view(grading: Grading, training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
+    """Return the full log, signed."""
+    return _signed("instructor", _plain(dataclasses.asdict(grading)), training, key)
+
+
+def student_view(grading: Grading, training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
+    """Return the log without seed, hidden names, expected values and kernel texts, signed."""
+    data = _plain(dataclasses.asdict(grading))
+    del data["seed"]
+    for notebook in data["notebooks"]:
+        del notebook["seed"]
+        for cell in notebook["cells"]:
+            del cell["detail"], cell["mistake"]
+            for number, evidence in enumerate(cell["evidence"], 1):
+                del evidence["expected"], evidence["got"]
+                evidence["name"] = public_name(evidence["name"], number, evidence["label"])
+    return _signed("student", data, training, key)
+
+
+def sign(log: dict[str, Any], key: bytes) -> str:
+    """Return the HMAC-SHA256 of everything in the log but its signature, in hexadecimal."""
+    return hmac.new(key, canonical({k: v for k, v in log.items() if k != "signature"}), hashlib.sha256).hexdigest()
+
+
+def verify(log: dict[str, Any], key: bytes, place: str = FILE_NAME) -> Grading:
+    """Check a graded log against the schema and its signature.
+
+    Raises:
+        LogError: The log does not follow the schema, is not graded, or was changed after it was signed.
+    """
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(log))
+    if error is not None:
+        raise LogError(
+            f"{place}: {error.json_path}: {error.message[:200]}; grade the submission again to write it anew"
+        )
+    if "grading" not in log:
+        raise LogError(f"{place}: holds no grading; run `coursegrader autograde` first")
+    try:
+        signature = sign(log, key)
+    except ValueError:
+        signature = ""  # it holds what is never written: a nan, or half a character
+    if not hmac.compare_digest(log["signature"], signature):
+        raise LogError(
+            f"{place}: the signature does not match, the log was changed after grading; "
+            "grade the submission again to write it anew"
+        )
+    grading: Grading = load_dataclass(Grading, {"seed": "", **log["grading"]})
+    return grading
+
+
+def read_claim(raw: bytes) -> tuple[dict[str, Any] | None, str]:
+    """Read the log a student handed in; return the claimed training and, if unusable, a sentence why.
+
+    Only ``training`` is ever taken: a ``grading`` that a student wrote is dropped.
+    """
+    if len(raw) > MAX_CLAIM_BYTES:
+        return None, f"{FILE_NAME} is larger than {MAX_CLAIM_BYTES // 1_000_000} MB"
+    try:
+        data = json.loads(raw.decode("utf-8-sig"), parse_constant=str)
+    except (ValueError, RecursionError):
+        return None, f"{FILE_NAME} is not JSON: hand in the file that the notebook wrote"
+    training = data.get("training") if isinstance(data, dict) else None
+    if not isinstance(training, dict):
+        return None, f"{FILE_NAME} has no `training`: hand in the file that the notebook wrote"
+    if _deeper(training, MAX_CLAIM_DEPTH):
+        return None, f"{FILE_NAME} is nested too deeply: hand in the file that the notebook wrote"
+    return _plain(training), ""
+
+
+def write(log: dict[str, Any], path: Path) -> None:
+    """Write a log as indented JSON, replacing the file in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(log, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+    os.replace(temporary, path)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a log file.
+
+    Raises:
+        LogError: There is no such file or it is not JSON.
+    """
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise LogError(f"{path}: {error.strerror}; grade the submission first") from error
+    except (ValueError, RecursionError) as error:
+        raise LogError(f"{path}: not JSON ({error}); grade the submission again to write it anew") from error
+    if not isinstance(data, dict):
+        raise LogError(f"{path}: not a JSON object; grade the submission again to write it anew")
+    return data
+
+
+def signing_key(folder: Path) -> bytes:
+    """Return the course's signing key; it is made on first use, readable by its owner only."""
+    return kept_secret(folder / "keys" / "log.key", 32).encode()
+
+
+def _signed(view: str, grading: dict[str, Any], training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
+    log: dict[str, Any] = {"schema": SCHEMA_NAME, "view": view, "grading": grading}
+    if training:
+        log["training"] = training
+    log["signature"] = sign(log, key)
+    return log
+
+
+def _plain(data: Any) -> Any:
+    """Return JSON data that can be written and signed: no nan, no half characters, no endless numbers, no tuples."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(data, float) and not math.isfinite(data):
+        return str(data)
+    if isinstance(data, int) and abs(data) > _LARGEST:
+        return "a number too large"
+    if isinstance(data, dict):
+        return {_plain(str(key)): _plain(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_plain(item) for item in data]
+    return data
+
+
+def _deeper(data: Any, levels: int) -> bool:
+    """Tell whether JSON data is nested deeper than a number of levels."""
+    if not isinstance(data, (dict, list)):
+        return False
+    inner = data.values() if isinstance(data, dict) else data
+    return levels == 0 or any(_deeper(item, levels - 1) for item in inner)

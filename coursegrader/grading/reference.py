@@ -1,0 +1,128 @@
+"""What does the instructor's own notebook answer, executed the same way as a student's?"""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coursegrader.box import forkserver, isolation
+from coursegrader.course.banks import Answer, bank
+from coursegrader.course.course import Assignment, Notebook
+from coursegrader.engine.execute import Execute
+from coursegrader.errors import AuthoringError
+from coursegrader.grading.cache import Cache, content_key
+from coursegrader.judging.judge import JUDGES, Expectation, expectations
+from coursegrader.judging.mistakes import KnownMistake
+from coursegrader.judging.own_judges import load
+from coursegrader.model import NotebookRun
+
+
+@dataclass
+class Reference:
+    """What each grade cell's evidence should be.
+
+    Attributes:
+        expected: Expectations by grade_id; an empty list means that the cell has no evidence.
+        seconds: Time each cell took in the reference run, by grade_id.
+    """
+
+    expected: dict[str, list[Expectation]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def staged(assignment: Assignment, files: dict[str, bytes], reference: bool = False) -> Iterator[Path]:
+    """Provide a folder with the released side files and a submission's own; released files win.
+
+    Args:
+        assignment: The instructor's side.
+        files: Side files of a submission by relative path.
+        reference: Whether to add the files the instructor would hand in (``reference/``).
+    """
+    server = forkserver.shared(isolation.probe().rung)  # if we are killed, it removes its folder and what is in it
+    with tempfile.TemporaryDirectory(prefix="files-", dir=server.folder) as name:
+        folder = Path(name)
+        sources = {path.as_posix(): assignment.folder / path for path in assignment.side_files()}
+        if reference and (assignment.folder / "reference").is_dir():
+            base = assignment.folder / "reference"
+            sources |= {path.relative_to(base).as_posix(): path for path in base.rglob("*") if path.is_file()}
+        for relative, data in {**files, **{key: path.read_bytes() for key, path in sources.items()}}.items():
+            target = folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        yield folder
+
+
+def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, str] | None = None) -> NotebookRun:
+    """Run the instructor's notebook, with some solution cells replaced, or take the run from the cache.
+
+    Args:
+        notebook: The instructor's side.
+        seed: Seed of the hidden inputs.
+        cache: Where runs are kept.
+        replace: Other sources for cells, by grade_id.
+    """
+    key = content_key(kind="source", notebook=notebook.digest, seed=seed, replace=replace or {})
+    data = cache.get(key)
+    if data is not None:
+        return NotebookRun.from_json(data)
+    nb = copy.deepcopy(notebook.source)
+    for cell in nb.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if replace and name in replace:
+            cell.source = replace[name]
+    with staged(notebook.assignment, {}, reference=True) as files:
+        run = Execute(config=notebook.assignment.course.config).run(
+            notebook, nb, files=files, seed=seed, reference=not replace
+        )
+    cache.put(key, run.to_json())
+    return run
+
+
+def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
+    """Return what the instructor's own answers give.
+
+    Raises:
+        AuthoringError: The reference solution does not get through its own tests.
+    """
+    run = run_source(notebook, seed, cache)
+    found, judges = Reference(), load(notebook.assignment.folder, JUDGES)
+    for grade_id, cell in run.cells.items():
+        place = f"{notebook.path.name}, cell {grade_id}"
+        for part, verdict in (("visible tests", cell.visible), ("hidden region", cell.verdict)):
+            if verdict != "ok":
+                raise AuthoringError(
+                    f"{place}: the {part} end with {verdict} on the reference solution ({cell.error}); mend one of them"
+                )
+        found.expected[grade_id] = expectations(cell.records, place, judges)
+        found.seconds[grade_id] = cell.seconds
+    return found
+
+
+class KnownMistakes:
+    """The mistakes of one notebook's bank; each is run when it is first asked for, or taken from the cache."""
+
+    def __init__(self, notebook: Notebook, seed: str, cache: Cache, workers: int = 1) -> None:
+        """Read the bank; nothing is run yet."""
+        self._answers = bank(notebook.assignment, "mistakes", notebook.name)
+        self._notebook, self._seed, self._cache, self._workers = notebook, seed, cache, workers
+        self._known: dict[str, KnownMistake] = {}
+
+    def losing(self, grade_id: str) -> list[KnownMistake]:
+        """Return the mistakes that lose a grade cell, with their evidence."""
+        answers = [answer for answer in self._answers if grade_id in answer.loses]
+        missing = [answer for answer in answers if f"{answer.cell}/{answer.slug}" not in self._known]
+        with ThreadPoolExecutor(self._workers) as pool:
+            for known in pool.map(self._run, missing):
+                self._known[f"{known.answer.cell}/{known.answer.slug}"] = known
+        return [self._known[f"{answer.cell}/{answer.slug}"] for answer in answers]
+
+    def _run(self, answer: Answer) -> KnownMistake:
+        return KnownMistake(
+            answer, run_source(self._notebook, self._seed, self._cache, {answer.cell: answer.source}).cells
+        )

@@ -1,0 +1,359 @@
+"""What did each student earn, all told? The one model that every export, the class report and the CI summary read.
+
+Scores come from the gradebook (manual scores, extra credit and late penalties count), the words beside them from the
+signed logs. Bonus points count on top of the required maximum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import (
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.api import Notebook as NotebookRow
+
+from coursegrader.course.course import Assignment, Course
+from coursegrader.errors import CourseError, LogError
+from coursegrader.grading import log
+from coursegrader.model import CellResult, Grading
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a student earned for one graded cell.
+
+    Attributes:
+        notebook: Notebook name.
+        grade_id: nbgrader's name of the cell.
+        points: Points earned, extra credit included; None where nobody has graded the cell yet.
+        max_points: Points that can be earned.
+        optional: Whether the points are a bonus.
+        manual: Whether a person grades the cell.
+        waiting: Whether a person still has to look at it.
+        cell: What the log says about the cell, or None.
+        before: Score a person gave before the answer changed; it counts until somebody has looked at it again.
+    """
+
+    notebook: str
+    grade_id: str
+    points: float | None
+    max_points: float
+    optional: bool = False
+    manual: bool = False
+    waiting: bool = False
+    cell: CellResult | None = None
+    before: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Name that is unique in the assignment."""
+        return f"{self.notebook}/{self.grade_id}"
+
+
+@dataclass(frozen=True)
+class _Score:
+    """What the gradebook says about one cell: points, whether a person must look, and the score before that."""
+
+    points: float | None
+    waiting: bool
+    before: float | None = None
+
+
+@dataclass
+class StudentResult:
+    """What one student earned for an assignment.
+
+    Attributes:
+        id: Student id.
+        first_name: First name, or empty.
+        last_name: Last name, or empty.
+        email: Address, or empty.
+        lms_id: Id in the learning platform, or empty.
+        handed_in: Whether there is a submission in the gradebook.
+        items: Every graded cell, in the order of the course.
+        penalty: Points taken off for being late.
+        timestamp: When it was handed in (UTC), or None.
+        seconds_late: How late that was.
+        grading: The signed log, or None.
+        log_problem: Why there is no log although there is a submission, in words.
+    """
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_id: str = ""
+    handed_in: bool = False
+    items: list[Item] = field(default_factory=list)
+    penalty: float = 0.0
+    timestamp: datetime | None = None
+    seconds_late: float = 0.0
+    grading: Grading | None = None
+    log_problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """Full name, or the id where no name is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.id
+
+    @property
+    def raw(self) -> float:
+        """Points earned, bonus included, before the late penalty."""
+        return sum(item.points or 0.0 for item in self.items)
+
+    @property
+    def bonus(self) -> float:
+        """Bonus points earned."""
+        return sum(item.points or 0.0 for item in self.items if item.optional)
+
+    @property
+    def total(self) -> float:
+        """Points that count: everything earned less the late penalty, never below 0."""
+        return max(0.0, self.raw - self.penalty)
+
+    @property
+    def waiting(self) -> int:
+        """Number of cells a person still has to look at."""
+        return sum(item.waiting for item in self.items)
+
+    @property
+    def degraded(self) -> list[str]:
+        """Why notebooks could not be graded as they should, in words."""
+        return [f"{n.name}: {n.degraded}" for n in self.grading.notebooks if n.degraded] if self.grading else []
+
+    def notebook_points(self, notebook: str) -> float:
+        """Points earned in one notebook, before the late penalty."""
+        return sum(item.points or 0.0 for item in self.items if item.notebook == notebook)
+
+
+@dataclass
+class Results:
+    """What a class earned for an assignment.
+
+    Attributes:
+        assignment: Assignment name.
+        max_points: Points of the required part.
+        bonus_points: Points of the optional part.
+        notebooks: Notebook names, in the order of the course.
+        students: Everybody on the roster, by id.
+    """
+
+    assignment: str
+    max_points: float
+    bonus_points: float
+    notebooks: list[str]
+    students: list[StudentResult]
+
+    def notebook_max(self, notebook: str) -> float:
+        """Points of the required part of one notebook."""
+        items = self.students[0].items if self.students else []
+        return sum(item.max_points for item in items if item.notebook == notebook and not item.optional)
+
+    @property
+    def waiting(self) -> int:
+        """Number of cells that a person still has to look at, in the whole class."""
+        return sum(student.waiting for student in self.students)
+
+
+def read_results(course: Course, name: str) -> Results:
+    """Read what everybody on the roster earned for an assignment.
+
+    Raises:
+        CourseError: There is no such assignment, or it is not in the gradebook.
+    """
+    assignment = course.assignment(name)
+    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    try:
+        gradebook.find_assignment(name)
+        return results_from(gradebook, assignment)
+    except MissingEntry as error:
+        raise CourseError(
+            f"assignment {name!r} is not in the gradebook; run `coursegrader autograde {name}`"
+        ) from error
+    finally:
+        gradebook.close()
+        gradebook.engine.dispose()
+
+
+def results_from(
+    gradebook: Gradebook, assignment: Assignment, gradings: Mapping[str, Grading] | None = None, student: str = ""
+) -> Results:
+    """Read what everybody on the roster earned from an open gradebook.
+
+    Args:
+        gradebook: The gradebook.
+        assignment: The assignment.
+        gradings: Signed parts of logs that are known already, by student; only these students are then read.
+        student: One student that is read alone, or empty.
+    """
+    graded = [cell for notebook in assignment.notebooks.values() for cell in notebook.graded.values()]
+    wanted = None if gradings is None else set(gradings)
+    wanted = {student} if student and wanted is None else wanted
+    scores = _scores(gradebook, assignment.name, student)
+    rows = [gradebook.find_student(student)] if student else gradebook.students
+    submissions = {row.student_id: row for row in _submissions(gradebook, assignment.name, student)}
+    students = []
+    for row in rows:
+        if wanted is not None and row.id not in wanted:
+            continue
+        entry = StudentResult(row.id, row.first_name or "", row.last_name or "", row.email or "", row.lms_user_id or "")
+        if row.id in submissions:
+            _add_submission(entry, submissions[row.id], assignment, (gradings or {}).get(row.id))
+        entry.items = _items(entry, assignment, scores.get(row.id, {}))
+        students.append(entry)
+    return Results(
+        assignment=assignment.name,
+        max_points=sum(cell.points for cell in graded if not cell.optional),
+        bonus_points=sum(cell.points for cell in graded if cell.optional),
+        notebooks=list(assignment.notebooks),
+        students=sorted(students, key=lambda student: student.id),
+    )
+
+
+def student_result(gradebook: Gradebook, assignment: Assignment, student: str, grading: Grading | None) -> Results:
+    """Read what one student earned: results with this student alone."""
+    return results_from(gradebook, assignment, {student: grading} if grading else None, student)
+
+
+def read_some(course: Course, gradings: Mapping[str, Grading], name: str) -> Results:
+    """Read what some students earned, with the logs that have just been written.
+
+    Raises:
+        CourseError: There is no such assignment.
+    """
+    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    try:
+        return results_from(gradebook, course.assignment(name), gradings)
+    finally:
+        gradebook.close()
+        gradebook.engine.dispose()
+
+
+def _submissions(gradebook: Gradebook, assignment: str, student: str) -> list[SubmittedAssignment]:
+    if not student:
+        return list(gradebook.assignment_submissions(assignment))
+    try:
+        return [gradebook.find_submission(assignment, student)]
+    except MissingEntry:
+        return []
+
+
+def _scores(gradebook: Gradebook, assignment: str, student: str = "") -> dict[str, dict[tuple[str, str], _Score]]:
+    """Return what the gradebook says about every cell, by student, notebook and cell, in one query."""
+    rows = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id,
+            NotebookRow.name,
+            BaseCell.name,
+            Grade.score,
+            Grade.auto_score,
+            Grade.manual_score,
+            Grade.needs_manual_grade,
+        )
+        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(NotebookRow, SubmittedNotebook.notebook_id == NotebookRow.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .filter(AssignmentRow.name == assignment)
+    )
+    if student:
+        rows = rows.filter(SubmittedAssignment.student_id == student)
+    found: dict[str, dict[tuple[str, str], _Score]] = {}
+    for who, notebook, cell, score, auto, manual, waiting in rows:
+        before = float(manual) if waiting and manual is not None else None
+        found.setdefault(who, {})[notebook, cell] = _Score(_points(score, auto, manual), bool(waiting), before)
+    return found
+
+
+def _add_submission(
+    student: StudentResult, row: SubmittedAssignment, assignment: Assignment, grading: Grading | None = None
+) -> None:
+    student.handed_in = True
+    student.penalty = float(row.late_submission_penalty or 0.0)
+    student.timestamp, student.seconds_late = row.timestamp, float(row.total_seconds_late)
+    if grading is not None:
+        student.grading = grading
+        return
+    path = assignment.course.grading / student.id / assignment.name / log.FILE_NAME
+    try:
+        student.grading = log.verify(log.read(path), log.signing_key(assignment.course.grading), str(path))
+    except LogError as error:
+        student.log_problem = str(error)
+
+
+def _items(student: StudentResult, assignment: Assignment, scores: dict[tuple[str, str], _Score]) -> list[Item]:
+    # nobody has to grade what was not handed in
+    nothing = _Score(None, True) if student.handed_in else _Score(0.0, False)
+    items = []
+    for notebook in assignment.notebooks.values():
+        graded = student.grading.notebook(notebook.name) if student.grading else None
+        cells = {cell.grade_id: cell for cell in graded.cells} if graded else {}
+        for cell in notebook.graded.values():
+            score = scores.get((notebook.name, cell.grade_id), nothing)
+            items.append(
+                Item(
+                    notebook=notebook.name,
+                    grade_id=cell.grade_id,
+                    points=score.points,
+                    max_points=cell.points,
+                    optional=cell.optional,
+                    manual=cell.manual,
+                    waiting=score.waiting,
+                    cell=cells.get(cell.grade_id),
+                    before=score.before,
+                )
+            )
+    return items
+
+
+@dataclass
+class NotebookScores:
+    """What the gradebook says about one notebook of one student.
+
+    Attributes:
+        points: Points by cell; None where nobody has graded it.
+        waiting: Cells a person still has to look at.
+        comments: Comments by cell.
+        penalty: Points taken off for being late.
+        before: Score a person gave before the answer changed, by cell; only of cells that wait again.
+    """
+
+    points: dict[str, float | None]
+    waiting: set[str]
+    comments: dict[str, str]
+    penalty: float
+    before: dict[str, float] = field(default_factory=dict)
+
+
+def notebook_scores(gradebook: Gradebook, assignment: str, notebook: str, student: str) -> NotebookScores:
+    """Read scores and graders' comments of one notebook of one student."""
+    row = gradebook.find_submission_notebook(notebook, assignment, student)
+    points = {grade.name: _points(grade.score, grade.auto_score, grade.manual_score) for grade in row.grades}
+    return NotebookScores(
+        points=points,
+        waiting={grade.name for grade in row.grades if grade.needs_manual_grade},
+        comments={  # a person's; nbgrader's own only says "No response."
+            comment.name: comment.manual_comment for comment in row.comments if (comment.manual_comment or "").strip()
+        },
+        penalty=float(row.late_submission_penalty or 0.0),
+        before={
+            grade.name: float(grade.manual_score)
+            for grade in row.grades
+            if grade.needs_manual_grade and grade.manual_score is not None
+        },
+    )
+
+
+def _points(score: float, auto: float | None, manual: float | None) -> float | None:
+    """Return the points of a cell, or None where nobody has graded it."""
+    return None if auto is None and manual is None and not score else float(score)

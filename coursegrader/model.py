@@ -1,0 +1,254 @@
+"""What plain data travels between the rooms: runs, results, findings. Typed, encodable, no behaviour to speak of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+
+@dataclass
+class CellRun:
+    """What came of running one grade cell's hidden region.
+
+    Attributes:
+        verdict: ``ok``, ``error``, ``timeout``, ``kernel_died:...``, ``output_limit``, ``memory_limit``,
+            ``disk_limit``, ``process_limit``, ``cpu_limit``, ``protocol_error`` or ``not_run``.
+        records: Evidence as emitted; not yet believed.
+        error: Exception and message of the hidden region (from the student's kernel: never shown to students).
+        visible: Verdict of the visible part.
+        seconds: Time both parts took.
+        credit: What the last part ended with, as text: the partial credit of a cell without evidence.
+    """
+
+    verdict: str = "not_run"
+    records: list[dict[str, Any]] = field(default_factory=list)
+    error: str = ""
+    visible: str = "not_run"
+    seconds: float = 0.0
+    credit: str = ""
+
+
+@dataclass
+class NotebookRun:
+    """What came of running one notebook: plain data, so that it can be cached and sent between machines.
+
+    Attributes:
+        notebook: The executed notebook, hidden regions not in it.
+        cells: Run of each autograded cell by grade_id.
+        others: Verdict of every other code cell that did not end well, by cell id.
+        rung: Isolation rung the kernel ran on.
+        seconds: Wall time.
+        restarts: Kernels that had to be replaced.
+    """
+
+    notebook: NotebookNode
+    cells: dict[str, CellRun] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    rung: int = 0
+    seconds: float = 0.0
+    restarts: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> NotebookRun:
+        """Build a run from what :meth:`to_json` returned."""
+        from nbformat import from_dict
+
+        cells = {key: CellRun(**value) for key, value in data["cells"].items()}
+        return cls(**{**data, "notebook": from_dict(data["notebook"]), "cells": cells})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the grader noticed or repaired, with its effect on the score.
+
+    Attributes:
+        code: Stable word, e.g. ``missing_cell``.
+        place: File, notebook or cell the finding is about.
+        detail: What was found, in words.
+        effect: What it means for the score, in words.
+    """
+
+    code: str
+    place: str
+    detail: str
+    effect: str = "no effect on the score"
+
+
+@dataclass
+class EvidenceResult:
+    """How one piece of evidence was judged.
+
+    Attributes:
+        name: Name given by the instructor.
+        verdict: ``passed``, ``wrong_value``, ``wrong_shape``, ``wrong_type``, ``missing``, ``repeated``,
+            ``malformed`` or ``partial``.
+        fraction: Share of the evidence's weight that was earned, 0 to 1.
+        weight: Relative to the other evidence of the cell.
+        max_error: Largest absolute difference, of those outside the tolerance if there are any; None without numbers.
+        tolerance: Absolute tolerance (or the bound of the judge), or None.
+        relative: Relative tolerance, added as a share of the expected value, or None.
+        where: Index of that largest difference, or None for scalars.
+        message: One sentence for the student.
+        expected: Expected value at ``where`` (instructor's view only).
+        got: The student's value at ``where`` (instructor's view only).
+        judge: How it was judged: ``close``, ``equal``, ``mse_below``, ``accuracy`` or a judge of the course's own.
+        label: What a student reads for this case, or empty: then the cases are numbered.
+    """
+
+    name: str
+    verdict: str
+    fraction: float
+    weight: float = 1.0
+    max_error: float | None = None
+    tolerance: float | None = None
+    relative: float | None = None
+    where: list[int] | None = None
+    message: str = ""
+    expected: str | None = None
+    got: str | None = None
+    judge: str = "close"
+    label: str = ""
+
+
+@dataclass
+class CellResult:
+    """What one graded cell earned and why.
+
+    Attributes:
+        grade_id: nbgrader's name of the cell.
+        points: Points earned, or None while a written answer waits for a grader.
+        max_points: Points that can be earned.
+        optional: Whether the points are a bonus on top of the required maximum.
+        manual: Whether a person grades the cell.
+        verdict: ``full``, ``partial``, ``wrong``, ``manual``, ``no_response`` or the way the run ended
+            (``timeout``, ``kernel_died:SIGSEGV``, ``output_limit`` ...).
+        message: One sentence for the student; empty where the evidence says it all.
+        evidence: How each piece of evidence was judged.
+        mistake: Name of the known mistake that gave exactly this evidence, or None.
+        category: The mistake's category, or None.
+        hint: What a teacher would say to it, or None.
+        seconds: Time the cell's tests took.
+        reasons: What the student should read first: the answer did not run, a test they can see fails ...
+        answer: Digest of a written answer, so that a grader's score can stay while the answer does; else empty.
+        detail: Error text of the run (instructor's view only: it comes from the student's kernel).
+    """
+
+    grade_id: str
+    points: float | None
+    max_points: float
+    optional: bool = False
+    manual: bool = False
+    verdict: str = ""
+    message: str = ""
+    evidence: list[EvidenceResult] = field(default_factory=list)
+    mistake: str | None = None
+    category: str | None = None
+    hint: str | None = None
+    seconds: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+    answer: str = ""
+    detail: str = ""
+
+
+@dataclass
+class NotebookResult:
+    """What the grader found out about one notebook of one student.
+
+    Attributes:
+        name: Notebook name without ``.ipynb``.
+        cells: Every graded cell, in the order of the notebook.
+        findings: Repairs and flags.
+        rung: Isolation rung the kernel ran on.
+        seconds: Time the notebook took.
+        key: Content address of everything the result depends on.
+        submission_hash: SHA-256 of the handed-in notebook file, or empty if there was none.
+        source_hash: SHA-256 of the instructor's side.
+        seed: Seed of the hidden inputs it was graded with (instructor's view only).
+        degraded: Why this result is less than a normal grading, or empty.
+    """
+
+    name: str
+    cells: list[CellResult] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    rung: int = 0
+    seconds: float = 0.0
+    key: str = ""
+    submission_hash: str = ""
+    source_hash: str = ""
+    seed: str = ""
+    degraded: str = ""
+
+    @property
+    def points(self) -> float:
+        """Points earned so far, bonus included; written answers not yet graded count 0."""
+        return sum(cell.points or 0.0 for cell in self.cells)
+
+    @property
+    def max_points(self) -> float:
+        """Points of the required part."""
+        return sum(cell.max_points for cell in self.cells if not cell.optional)
+
+
+@dataclass
+class Grading:
+    """The signed part of the log: everything the grader measured for one student.
+
+    Attributes:
+        student: Student id.
+        assignment: Assignment name.
+        seed: Seed of the hidden inputs.
+        environment: Versions of what graded.
+        notebooks: Result per notebook.
+        claims: What the student's own log claimed beside what was measured.
+        findings: Findings about the submission as a whole.
+    """
+
+    student: str
+    assignment: str
+    seed: str
+    environment: dict[str, str] = field(default_factory=dict)
+    notebooks: list[NotebookResult] = field(default_factory=list)
+    claims: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def notebook(self, name: str) -> NotebookResult | None:
+        """Return the result of one notebook, or None if it was not graded."""
+        return next((notebook for notebook in self.notebooks if notebook.name == name), None)
+
+
+def load_dataclass(cls: type, data: Any) -> Any:
+    """Build a dataclass of this module from plain JSON data; unknown keys are an error."""
+    kinds = {"evidence": EvidenceResult, "cells": CellResult, "notebooks": NotebookResult, "findings": Finding}
+    return cls(
+        **{
+            key: [load_dataclass(kinds[key], item) for item in value] if key in kinds else value
+            for key, value in data.items()
+        }
+    )
+
+
+def public_name(name: str, number: int, label: str = "") -> str:
+    """Return what a student may read of an evidence's name: its first word and its label or its number in the cell.
+
+    The rest of a name often tells sizes and inputs of the hidden case.
+    """
+    if label:
+        return f"{_first_word(name)} ({label})"
+    return f"{_first_word(name)} (case {number})"
+
+
+def _first_word(name: str) -> str:
+    words = name.split()
+    return words[0].strip(",.;:") if words else "value"
+
+
+def canonical(data: Any) -> bytes:
+    """Return the one byte string that stands for JSON data: sorted keys, no spaces, UTF-8, no nan."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

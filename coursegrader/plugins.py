@@ -1,0 +1,29 @@
+"""What does nbgrader plug in? Every class of ours that stands in one of its lists; ``nbgrader_config.py`` imports from here."""
+
+from coursegrader.authoring.audit import LeakGate
+from coursegrader.authoring.release import AuditedExporter
+from coursegrader.collecting.owners import LmsCollector
+from coursegrader.collecting.unpack import SafeExtractor
+from coursegrader.engine.execute import Execute
+from coursegrader.exporting.export import Canvas, Classroom50, Csv, Gradescope, JUnit, Moodle
+from coursegrader.grading.grade import SaveScores
+from coursegrader.intake.repair import Repair
+from coursegrader.publishing.feedback import Feedback, FeedbackPage
+
+__all__ = [
+    "AuditedExporter",
+    "Canvas",
+    "Classroom50",
+    "Csv",
+    "Execute",
+    "Feedback",
+    "FeedbackPage",
+    "Gradescope",
+    "JUnit",
+    "LeakGate",
+    "LmsCollector",
+    "Moodle",
+    "Repair",
+    "SafeExtractor",
+    "SaveScores",
+]

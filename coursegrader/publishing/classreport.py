@@ -1,0 +1,228 @@
+"""How did this class do? Statistics of an assignment as plain data, and the page that shows them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from coursegrader.course.course import Course
+from coursegrader.grading.results import Item, Results, StudentResult, read_results
+from coursegrader.judging.report import points, short
+from coursegrader.model import Finding
+from coursegrader.publishing import figures
+
+SCHEMA = "coursegrader/report/v1"
+TEMPLATES = Path(__file__).parent / "templates"
+#: Findings that a person should look at; every other one is a repair.
+FLAGS = ("touches_internals", "cell_stopped", "unusable_log", "bad_timestamp", "unsigned_log")
+#: A claimed accuracy that is further from the measured one is shown.
+CLAIM_TOLERANCE = 0.02
+
+
+def write_report(course: Course, name: str) -> list[Path]:
+    """Write ``grading/report/<assignment>/index.html`` and ``report.json`` and return their paths."""
+    data = describe(read_results(course, name))
+    folder = course.grading / "report" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    page, record = folder / "index.html", folder / "report.json"
+    record.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+    page.write_text(render(data), "utf-8")
+    return [page, record]
+
+
+def render(data: dict[str, Any]) -> str:
+    """Return the report as one HTML file that needs nothing else."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters.update(points=points, short=short, percent=lambda share: f"{share:.0%}")
+    css = (TEMPLATES / "page.css").read_text("utf-8")
+    return environment.get_template("report.html.j2").render(report=data, css=css, drawings=figures.draw(data))
+
+
+def describe(results: Results) -> dict[str, Any]:
+    """Return everything the report says as plain JSON data."""
+    present = [student for student in results.students if student.handed_in]
+    findings = _findings(present)
+    return {
+        "schema": SCHEMA,
+        "assignment": results.assignment,
+        "max_points": results.max_points,
+        "bonus_points": results.bonus_points,
+        "scores": _scores(results, present),
+        "students": [_row(student, results) for student in results.students],
+        "questions": _questions(present),
+        "errors": _errors(present),
+        "mistakes": _mistakes(present),
+        "slowest": _slowest(present),
+        "repairs": [finding for finding in findings if finding["code"] not in FLAGS],
+        "flags": [finding for finding in findings if finding["code"] in FLAGS],
+        "claims": _claims(present),
+        "waiting": results.waiting,
+    }
+
+
+def _scores(results: Results, present: list[StudentResult]) -> dict[str, Any]:
+    totals = [student.total for student in present]
+    quartiles = (
+        statistics.quantiles(totals, n=4, method="inclusive") if len(totals) > 1 else [totals[0]] * 3 if totals else []
+    )
+    return {
+        "roster": len(results.students),
+        "handed_in": len(present),
+        "late": sum(student.seconds_late > 0 for student in present),
+        "mean": statistics.fmean(totals) if totals else None,
+        "quartiles": quartiles,
+        "deviation": statistics.stdev(totals) if len(totals) > 1 else None,
+        "totals": sorted(totals),
+    }
+
+
+def _row(student: StudentResult, results: Results) -> dict[str, Any]:
+    return {
+        "id": student.id,
+        "name": student.name,
+        "handed_in": student.handed_in,
+        "notebooks": {name: student.notebook_points(name) for name in results.notebooks},
+        "bonus": student.bonus,
+        "penalty": student.penalty,
+        "total": student.total,
+        "waiting": student.waiting,
+        "degraded": [n.degraded for n in student.grading.notebooks if n.degraded] if student.grading else [],
+    }
+
+
+def _questions(present: list[StudentResult]) -> list[dict[str, Any]]:
+    """Return difficulty and discrimination of every question.
+
+    Difficulty is the mean share of its points, discrimination the correlation with the points of all other questions;
+    answers that nobody has graded yet count in neither.
+    """
+    rows = []
+    for column in zip(*(student.items for student in present), strict=True):
+        known = [(cell, student) for cell, student in zip(column, present, strict=True) if cell.points is not None]
+        earned = [cell.points or 0.0 for cell, _ in known]
+        most = column[0].max_points
+        rows.append(
+            {
+                **_named(column[0]),
+                "max_points": most,
+                "optional": column[0].optional,
+                "manual": column[0].manual,
+                "mean_share": statistics.fmean(earned) / most if earned and most else None,
+                "full": sum(value >= most for value in earned),
+                "none": sum(value == 0 for value in earned),
+                "waiting": sum(cell.waiting for cell in column),
+                "discrimination": _correlation(earned, [student.raw - (cell.points or 0.0) for cell, student in known]),
+            }
+        )
+    return rows
+
+
+def _named(item: Item) -> dict[str, str]:
+    return {"notebook": item.notebook, "grade_id": item.grade_id}
+
+
+def _correlation(x: list[float], y: list[float]) -> float | None:
+    """Return Pearson's correlation, or None where it says nothing: few students, or all with the same points."""
+    if len(x) < 3 or len(set(x)) < 2 or len(set(y)) < 2:
+        return None
+    return statistics.correlation(x, y)
+
+
+def _errors(present: list[StudentResult]) -> list[dict[str, Any]]:
+    """Return the max errors of every question that measures one, right and wrong apart."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in _items_with_logs(present):
+        for evidence in item.cell.evidence if item.cell else []:
+            if evidence.relative is None or not isinstance(evidence.max_error, float):
+                continue  # an accuracy or a bound is no error, and nan is none that can be drawn
+            row = found.setdefault(
+                (item.notebook, item.grade_id),
+                {**_named(item), "tolerance": evidence.tolerance, "right": [], "wrong": []},
+            )
+            row["right" if evidence.verdict == "passed" else "wrong"].append(evidence.max_error)
+    return list(found.values())
+
+
+def _items_with_logs(present: list[StudentResult]) -> Iterable[Item]:
+    """Yield graded cells question by question, as the course has them."""
+    for column in zip(*(student.items for student in present), strict=True):
+        yield from (item for item in column if item.cell is not None)
+
+
+def _mistakes(present: list[StudentResult]) -> list[dict[str, Any]]:
+    """Return the known mistakes that were made, the most common first."""
+    who: defaultdict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for student in present:
+        for item in student.items:
+            if item.cell and item.cell.mistake:
+                who[item.notebook, item.grade_id, item.cell.mistake, item.cell.hint or ""].append(student.id)
+    rows = [
+        {"notebook": notebook, "grade_id": grade_id, "mistake": mistake, "hint": hint, "students": sorted(students)}
+        for (notebook, grade_id, mistake, hint), students in who.items()
+    ]
+    return sorted(rows, key=lambda row: (-len(row["students"]), row["notebook"], row["grade_id"], row["mistake"]))
+
+
+def _slowest(present: list[StudentResult], count: int = 10) -> list[dict[str, Any]]:
+    """Return the questions whose tests take longest, by the median of the class."""
+    seconds: defaultdict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+    for student in present:
+        for item in student.items:
+            if item.cell and not item.manual:
+                seconds[item.notebook, item.grade_id].append((item.cell.seconds, student.id))
+    rows: list[dict[str, Any]] = [
+        {
+            "notebook": notebook,
+            "grade_id": grade_id,
+            "median": statistics.median(second for second, _ in taken),
+            "longest": max(taken)[0],
+            "who": max(taken)[1],
+        }
+        for (notebook, grade_id), taken in seconds.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["median"], -row["longest"]))[:count]
+
+
+def _findings(present: list[StudentResult]) -> list[dict[str, Any]]:
+    """Return what was repaired or flagged, by kind, the most common first."""
+    students: defaultdict[str, set[str]] = defaultdict(set)
+    count: Counter[str] = Counter()
+    example: dict[str, Finding] = {}
+    for student in present:
+        found = list(student.grading.findings) if student.grading else []
+        found += [finding for n in student.grading.notebooks for finding in n.findings] if student.grading else []
+        if student.log_problem:
+            found.append(
+                Finding("unsigned_log", student.id, student.log_problem, "only the gradebook's points are known")
+            )
+        for finding in found:
+            count[finding.code] += 1
+            students[finding.code].add(student.id)
+            example.setdefault(finding.code, finding)
+    return [
+        {
+            "code": code,
+            "count": number,
+            "students": sorted(students[code]),
+            "example": f"{example[code].place}: {example[code].detail}; {example[code].effect}",
+        }
+        for code, number in count.most_common()
+    ]
+
+
+def _claims(present: list[StudentResult]) -> list[dict[str, Any]]:
+    """Return claimed beside measured accuracies; a claim that is too far off is marked."""
+    rows = []
+    for student in present:
+        claims = student.grading.claims if student.grading else {}
+        claimed, measured = claims.get("claimed_accuracy"), claims.get("measured_accuracy")
+        if isinstance(claimed, (int, float)) and isinstance(measured, (int, float)):
+            far = abs(claimed - measured) > CLAIM_TOLERANCE
+            rows.append({"id": student.id, "claimed": float(claimed), "measured": float(measured), "far": far})
+    return rows

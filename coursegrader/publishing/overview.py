@@ -1,0 +1,47 @@
+"""What does a student read first: the total, and the way to each notebook's page?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from coursegrader.course.course import Course
+from coursegrader.grading.results import Results
+from coursegrader.judging.report import points
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write(course: Course, results: Results) -> Path:
+    """Write ``feedback/<student>/<assignment>/index.html`` for the one student of the results."""
+    student = results.students[0]
+    path = course.step("feedback", student.id, results.assignment) / "index.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(results), "utf-8")
+    return path
+
+
+def render(results: Results) -> str:
+    """Return the page as one HTML file that needs nothing else."""
+    student = results.students[0]
+    degraded = {n.name: n.degraded for n in student.grading.notebooks if n.degraded} if student.grading else {}
+    rows = [
+        {
+            "name": name,
+            "points": student.notebook_points(name),
+            "max_points": results.notebook_max(name),
+            "waiting": sum(item.waiting for item in student.items if item.notebook == name),
+            "lost": sum(
+                1
+                for item in student.items
+                if item.notebook == name and not item.waiting and (item.points or 0.0) < item.max_points
+            ),
+            "problem": degraded.get(name, ""),
+        }
+        for name in results.notebooks
+    ]
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters["points"] = points
+    css = (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "feedback.css").read_text("utf-8")
+    return environment.get_template("overview.html.j2").render(results=results, student=student, rows=rows, css=css)

@@ -1,0 +1,32 @@
+"""How do the feedback pages of an assignment come into being?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from coursegrader.course.course import Course
+from coursegrader.errors import CourseGraderError, ReleaseRefused
+from coursegrader.grading.converters import run_converter
+
+
+def feedback(course: Course, name: str, student: str = "*") -> list[Path]:
+    """Generate the feedback pages with nbgrader's own converter and return them.
+
+    Raises:
+        CourseGraderError: nbgrader could not generate a page.
+    """
+    config = Config(course.config)
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.assignment_id = course.assignment(name).name
+    config.CourseDirectory.student_id = student
+    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    converter.force = True
+    try:
+        run_converter(converter, f"feedback for {name}")
+    except ReleaseRefused as error:
+        raise CourseGraderError(f"{error}; grade the submissions first") from error
+    return sorted((course.root / course.directory.feedback_directory).glob(f"{student}/{name}/*.html"))

@@ -1,0 +1,77 @@
+"""What of a hidden region a student's kernel gets to see."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from course_harness import ROOT
+from hostile import course as hostile_course
+
+from coursegrader.course.course import Course
+from coursegrader.course.region import asks_for_a_value, without_terms
+
+
+def hidden(source: str) -> str:
+    """Return the hidden region of a cell."""
+    return source.partition("### BEGIN HIDDEN TESTS\n")[2].partition("### END")[0]
+
+
+def test_neither_tolerances_nor_targets_nor_comments_are_left():
+    seen = without_terms(hidden(hostile_course.TEST_FIT) + "\n# a note to colleagues: the answer is 42")
+    for word in ("target", "lambda", "0.0123", "weight", "judge", "42"):
+        assert word not in seen
+    assert "evidence('predictions', predict(secret_points))" in seen
+
+
+def test_name_and_value_stay_also_as_keywords():
+    assert without_terms("evidence(name='a', value=f(x=1), atol=3)") == "evidence(name='a', value=f(x=1))"
+    assert without_terms("ce.evidence('a', 1, rtol=3)") == "ce.evidence('a', 1)"
+    assert without_terms("other('a', 1, rtol=3)") == "other('a', 1, rtol=3)"
+
+
+def test_what_python_cannot_parse_stays_as_it_is():
+    assert without_terms("%time evidence('a', 1)") == "%time evidence('a', 1)"
+
+
+@pytest.mark.parametrize("assignment", Course.open(ROOT).assignments())
+def test_every_region_of_the_course_keeps_its_evidence(assignment: str):
+    for notebook in Course.open(ROOT).assignment(assignment).notebooks.values():
+        for cell in notebook.graded.values():
+            if cell.hidden is not None:
+                seen = without_terms(cell.hidden)
+                assert _calls(seen) == _calls(cell.hidden) > 0, cell.grade_id
+                assert "target=" not in seen
+
+
+def _calls(source: str) -> int:
+    return sum(
+        isinstance(node, ast.Call) and ast.unparse(node.func) == "evidence" for node in ast.walk(ast.parse(source))
+    )
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "evidence('seconds', float(seconds))",
+        "evidence('words', ' '.join(most_likely.lower().split()))",
+        "def tidy(kept):\n    return sorted(kept)\nevidence('kept', tidy(kept))",
+        "import numpy as np\nevidence('filter', np.asarray(filter_b.detach(), dtype=float))",
+    ],
+)
+def test_a_region_that_hands_no_input_to_the_students_code_asks_for_a_value(region: str):
+    assert asks_for_a_value(region)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "evidence('double', double(3))",
+        "evidence('forward', layers[0].forward(x=1))",
+        "layer = Layer(3)\nevidence('state', layer(3))",
+        "for f in (double,):\n    evidence('double', f(rng('x', 3).standard_normal(3)))",
+        "%time evidence('a', seconds)",
+    ],
+)
+def test_a_region_that_brings_its_own_inputs_does_not(region: str):
+    assert not asks_for_a_value(region)

@@ -1,0 +1,380 @@
+"""Running notebooks in boxes: what one cell may do to another, and what it may not."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import time
+from typing import Any
+
+import pytest
+from hostile import course as hostile_course
+from hostile.case import Case
+from nbformat import NotebookNode, from_dict
+from traitlets.config import Config
+
+from coursegrader.authoring.demo import hand_in
+from coursegrader.box import forkserver
+from coursegrader.course.course import Notebook
+from coursegrader.engine.execute import Execute
+from coursegrader.engine.wire import Channel, WireError
+from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
+from coursegrader.grading.reference import staged
+from coursegrader.judging.judge import decode
+from coursegrader.model import NotebookRun
+
+TESTS = hostile_course.AUTOGRADED
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Notebook:
+    """Return the hostile course's notebook; shared, so only to be read."""
+    return hostile_course.write(tmp_path_factory.mktemp("engine") / "course").assignment("week").notebooks["lab"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_server_is_left():
+    yield
+    forkserver.close()
+
+
+def run(lab: Notebook, nb: NotebookNode | None = None, *, reference: bool = False, **limits: Any) -> NotebookRun:
+    """Run a notebook, the right one by default, with budgets of a test."""
+    config = Config({"Execute": {"timeout": 5, "notebook_seconds": 60, **limits}})
+    nb = nb or hand_in(lab, lambda _, solution: solution)
+    with staged(lab.assignment, {}) as files:
+        return Execute(config=config).run(lab, nb, files=files, seed="a seed", reference=reference)
+
+
+def handed_in(lab: Notebook, **case: Any) -> NotebookNode:
+    """Return the notebook of a student, see :class:`Case`."""
+    return from_dict(json.loads(Case("student", **case).handed_in(lab.assignment.course)))
+
+
+def verdicts(found: NotebookRun) -> dict[str, str]:
+    return {name: cell.verdict for name, cell in found.cells.items()}
+
+
+def outputs(found: NotebookRun, cell_id: str) -> str:
+    """Return all text that a cell put out."""
+    cell = next(cell for cell in found.notebook.cells if cell.id == cell_id)
+    return "".join(output.get("text", "") + output.get("evalue", "") for output in cell.outputs)
+
+
+FINE = dict.fromkeys(TESTS, "ok")
+
+
+def test_the_right_notebook_runs_to_its_end(lab: Notebook):
+    found = run(lab)
+    assert verdicts(found) == FINE
+    assert {cell.visible for cell in found.cells.values()} == {"ok"}
+    assert found.others == {}
+    assert found.restarts == 0
+    assert found.rung == 1
+    names = [record["name"] for record in found.cells["test_fit"].records]
+    assert names == ["predictions", "predictions backwards"]
+    assert NotebookRun.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_two_runs_give_the_same(lab: Notebook):
+    first, second = run(lab), run(lab)
+    assert [cell.records for cell in first.cells.values()] == [cell.records for cell in second.cells.values()]
+    assert first.notebook == second.notebook
+
+
+# -- visible part and hidden region ------------------------------------------------------------------------------------
+
+
+def test_the_region_runs_although_the_visible_part_failed(lab: Notebook):
+    source = "def scale(x, factor):\n    if factor == 3.0: raise KeyError('visible only')\n    return x * factor"
+    found = run(lab, handed_in(lab, answers={"scale": source}))
+    cell = found.cells["test_scale"]
+    assert (cell.visible, cell.verdict) == ("error", "ok")
+    assert len(cell.records) == 2
+    assert "visible only" in outputs(found, "test_scale")
+
+
+def test_the_visible_part_counts_where_there_is_no_region(lab: Notebook):
+    graded = copy.copy(lab.graded["test_best"])
+    object.__setattr__(graded, "hidden", None)
+    other = copy.copy(lab)
+    other.graded = {**lab.graded, "test_best": graded}
+    assert run(other).cells["test_best"].verdict == "ok"
+    found = run(other, handed_in(lab, answers={"best": "best = 'text'"})).cells["test_best"]
+    assert (found.verdict, found.visible) == ("error", "error")
+
+
+def test_no_hidden_line_is_left_in_the_notebook(lab: Notebook):
+    text = json.dumps(run(lab, handed_in(lab, answers={"last": "def last(x):\n    raise ValueError(In[-1])"})).notebook)
+    assert not [secret for secret in hostile_course.secrets() if secret in text]
+
+
+def test_tests_are_taken_from_the_instructor_never_from_the_notebook(lab: Notebook):
+    nb = hand_in(lab, lambda _, solution: solution)
+    next(cell for cell in nb.cells if cell.id == "test_scale").source = "raise SystemError('not mine')"
+    assert verdicts(run(lab, nb)) == FINE
+
+
+# -- evidence ----------------------------------------------------------------------------------------------------------
+
+EMIT = "from coursegrader.evidence import evidence\nevidence('best value', 41.5)\n"
+
+
+def test_evidence_counts_only_during_its_own_region(lab: Notebook):
+    last = f"def last(x):\n    {'; '.join(EMIT.split(chr(10)))}return x[-1]"
+    found = run(lab, handed_in(lab, extra=EMIT, end=EMIT, answers={"last": last}))
+    names = {name: [record["name"] for record in cell.records] for name, cell in found.cells.items()}
+    assert names["test_best"] == ["best value"]
+    assert names["test_last"] == ["best value", "last entry"]
+    assert names["test_rows"] == ["rows of a file"]
+
+
+def test_a_student_emits_values_and_nothing_else(lab: Notebook):
+    for cell in run(lab).cells.values():
+        for record in cell.records:
+            assert set(record) == {"name", "value"}
+
+
+def test_the_reference_emits_its_terms_and_targets(lab: Notebook):
+    record = run(lab, copy.deepcopy(lab.source), reference=True).cells["test_fit"].records[1]
+    assert record["terms"] == {"judge": "mse_below", "bound": 0.0123, "weight": 2.0, "atol": 1e-4, "rtol": 1e-4}
+    assert (decode(record["target"]) == decode(record["value"])).all()
+
+
+def test_evidence_is_bounded_in_memory(lab: Notebook):
+    flood = "for i in range(500): ce.evidence(str(i), [[]] * 900)"
+    found = run(
+        lab,
+        handed_in(
+            lab,
+            extra="import coursegrader.evidence as ce",
+            answers={"last": f"def last(x):\n    {flood}\n    return x[-1]"},
+        ),
+        evidence_bytes=2_000_000,
+    )
+    records = found.cells["test_last"].records
+    assert 0 < len(records) <= 2_000_000 // (900 * 100)
+
+
+def test_nothing_of_the_reference_is_in_a_students_kernel(lab: Notebook):
+    look = """
+import gc, json, os, sys
+heap = [o for o in gc.get_objects() if isinstance(o, (str, bytes, dict, list, tuple))]
+texts = json.dumps([dict(os.environ), sys.argv, [str(o)[:5000] for o in get_ipython().user_ns.values()]])
+for root, _, names in os.walk(os.path.expanduser('~')):
+    for name in names:
+        texts += name + open(os.path.join(root, name), errors='replace').read()
+print(texts)
+"""
+    found = run(lab, handed_in(lab, extra=look, end=look))
+    for cell_id in ("extra", "at-the-end"):
+        text = outputs(found, cell_id)
+        assert SEED_VARIABLE in text
+        for word in (
+            REFERENCE_VARIABLE,
+            "0.000123",
+            "0.0123",
+            "lambda: 3.0",
+            "mse_below(",
+            "41.5 is",
+            "only the judge",
+        ):
+            assert word not in text, word
+
+
+# -- cells that harm the kernel ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("import os; os._exit(7)", "kernel_died:exit 7"),
+        ("import os; os.kill(os.getpid(), 11)", "kernel_died:SIGSEGV"),
+        ("get_ipython().kernel.session.pack = lambda o: b'['; 1", "protocol_error"),
+    ],
+)
+def test_a_cell_that_breaks_the_kernel_loses_only_itself(lab: Notebook, code: str, verdict: str):
+    found = run(lab, handed_in(lab, extra="kept = 1", end=f"print('kept', kept, best)\nlost = 1\n{code}"))
+    assert verdicts(found) == FINE
+    assert found.others == {"at-the-end": verdict}
+    found = run(lab, handed_in(lab, extra=code, end="print('best', best)"))
+    assert verdicts(found) == FINE
+    assert found.others == {"extra": verdict}
+    assert outputs(found, "at-the-end") == "best 41.5\n"
+    assert found.restarts >= 1
+
+
+def test_an_answer_that_kills_the_kernel_loses_only_its_own_points(lab: Notebook):
+    found = run(lab, handed_in(lab, answers={"fit": "import os\ndef predict(x):\n    os.abort()"}))
+    assert verdicts(found) == {**FINE, "test_fit": "kernel_died:SIGABRT"}
+    assert found.cells["test_fit"].visible == "ok"
+
+
+def test_evidence_that_arrived_before_the_death_counts(lab: Notebook):
+    die_later = "    if x.shape == (1, 5):\n        time.sleep(1)  # what was said before is on its way by then\n        os._exit(1)\n"
+    source = f"import os, time\ndef scale(x, factor):\n{die_later}    return x * factor"
+    cell = run(lab, handed_in(lab, answers={"scale": source})).cells["test_scale"]
+    assert cell.verdict == "kernel_died:exit 1"
+    assert [record["name"] for record in cell.records] == ["scaled 2x3"]
+
+
+def test_a_cell_is_not_blamed_for_what_an_earlier_one_left_behind(lab: Notebook):
+    bomb = "import os, threading, time\nthreading.Timer(1.5, lambda: os._exit(9)).start()"
+    slow = {
+        "scale": "def scale(x, factor):\n    time.sleep(0.3)\n    return x * factor",
+        "fit": "def predict(x):\n    time.sleep(0.4)\n    return 3 * x + 1.25",
+    }
+    found = run(lab, handed_in(lab, extra=bomb, answers=slow))
+    assert verdicts(found) == FINE
+    assert found.restarts >= 1
+
+
+def test_a_cell_that_only_pretends_to_have_ended_is_found_out(lab: Notebook):
+    pretend = """
+import time
+kernel = get_ipython().kernel
+kernel.session.send(kernel.shell_stream, 'execute_reply', {'status': 'ok'}, kernel.get_parent(), ident=kernel._shell_parent_ident.get())
+kernel.session.send(kernel.iopub_socket, 'status', {'execution_state': 'idle'}, kernel.get_parent())
+while True: time.sleep(1)
+"""
+    found = run(lab, handed_in(lab, extra=pretend), timeout=3)
+    assert verdicts(found) == FINE
+    assert found.others == {"extra": "protocol_error"}
+
+
+def test_what_was_replayed_is_not_put_out_twice(lab: Notebook):
+    found = run(lab, handed_in(lab, extra="print('once')", answers={"scale": "import os\nos._exit(1)"}))
+    assert outputs(found, "extra") == "once\n"
+
+
+def test_a_kernel_that_never_answers_is_given_up(lab: Notebook, monkeypatch: pytest.MonkeyPatch):
+    attempts = []
+
+    async def fail(path: str, kind: str, **limits: int) -> Channel:
+        attempts.append(path)
+        raise WireError("silence")
+
+    monkeypatch.setattr(Channel, "connect", fail)
+    found = run(lab)
+    assert set(verdicts(found).values()) == {"not_run"}
+    assert len(attempts) == 3
+    assert "does not answer" in found.cells["test_last"].error
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_cell_that_takes_too_long_is_interrupted_and_the_kernel_goes_on(lab: Notebook):
+    found = run(lab, handed_in(lab, extra="kept = 5\nwhile True: pass", end="print(kept)"), timeout=2)
+    assert found.others == {"extra": "timeout"}
+    assert verdicts(found) == FINE
+    assert found.restarts == 0
+    assert outputs(found, "at-the-end") == "5\n"
+
+
+def test_a_cell_that_ignores_the_interrupt_is_killed(lab: Notebook):
+    loop = "import time\nwhile True:\n    try:\n        time.sleep(0.05)\n    except BaseException:\n        pass"
+    found = run(lab, handed_in(lab, extra=loop), timeout=2)
+    assert found.others == {"extra": "timeout"}
+    assert verdicts(found) == FINE
+    assert found.restarts == 1
+
+
+@pytest.mark.slow
+def test_each_loss_of_time_leaves_less_to_lose(lab: Notebook):
+    hang = {"scale": "def scale(x, factor):\n    while True: pass", "fit": "def predict(x):\n    while True: pass"}
+    started = time.monotonic()
+    found = run(lab, handed_in(lab, answers=hang), timeout=8)
+    assert time.monotonic() - started < 8 + 4 + 2 + 2 + 4 * 2 + 15  # visible, hidden, hidden, and all the rest
+    assert verdicts(found) == {**FINE, "test_scale": "timeout", "test_fit": "timeout"}
+
+
+def test_when_the_notebooks_time_is_up_the_rest_is_not_run(lab: Notebook):
+    found = run(lab, handed_in(lab, extra="while True: pass"), timeout=60, notebook_seconds=3)
+    assert found.others["extra"] == "timeout"
+    assert set(verdicts(found).values()) == {"not_run"}
+    assert "3 s" in found.cells["test_last"].error
+
+
+# -- output ------------------------------------------------------------------------------------------------------------
+
+
+def test_output_is_cut_while_it_streams(lab: Notebook):
+    found = run(
+        lab,
+        handed_in(lab, extra="for i in range(40): print('x' * 10_000, flush=True)\nprint('end')"),
+        output_bytes=100_000,
+    )
+    text = outputs(found, "extra")
+    assert 50_000 < len(text) <= 100_100
+    assert text.endswith("was cut]\n")
+    assert found.others == {}
+
+
+def test_one_cell_cannot_take_the_room_of_all_others(lab: Notebook):
+    found = run(lab, handed_in(lab, extra="print('y' * 10**6)", end="print('still here')"), output_bytes=20_000)
+    assert outputs(found, "at-the-end") == "still here\n"
+
+
+def test_a_flood_is_stopped(lab: Notebook):
+    found = run(lab, handed_in(lab, extra="while True: print('x' * 1000)", end="print('after')"), flood_bytes=1_000_000)
+    assert found.others == {"extra": "output_limit"}
+    assert verdicts(found) == FINE
+    assert outputs(found, "at-the-end") == "after\n"
+
+
+def test_streams_are_joined_and_errors_are_kept(lab: Notebook):
+    code = "import sys\nfor i in range(3): print(i, flush=True)\nprint('e', file=sys.stderr, flush=True)\nraise KeyError('k')"
+    cell = next(cell for cell in run(lab, handed_in(lab, extra=code)).notebook.cells if cell.id == "extra")
+    assert [(o.output_type, o.get("text", o.get("ename"))) for o in cell.outputs] == [
+        ("stream", "0\n1\n2\n"), ("stream", "e\n"), ("error", "KeyError")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("raise OSError(28, 'No space left on device')", "disk_limit"),
+        ("raise BlockingIOError(11, 'Resource temporarily unavailable')", "process_limit"),
+        ("raise MemoryError", "memory_limit"),
+        ("torch.empty(10**13)", "memory_limit"),
+        ("raise OSError(2, 'No such file')", ""),
+    ],
+)
+def test_an_exception_that_tells_of_a_limit_is_that_limit(lab: Notebook, code: str, verdict: str):
+    found = run(lab, handed_in(lab, extra=code))
+    assert found.others.get("extra", "") == verdict
+    assert found.restarts == 0
+
+
+# -- in other people's programs ----------------------------------------------------------------------------------------
+
+
+def test_it_runs_where_an_event_loop_runs_already_as_in_jupyterlab(lab: Notebook):
+    async def button() -> NotebookRun:
+        return run(lab)
+
+    assert verdicts(asyncio.run(button())) == FINE
+
+
+def test_it_is_boxed_although_a_servers_provisioner_factory_exists_already(
+    lab: Notebook, monkeypatch: pytest.MonkeyPatch
+):
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
+    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "local-provisioner")
+    factory = KernelProvisionerFactory.instance()
+    try:
+        assert factory.default_provisioner_name == "local-provisioner"
+        found = run(lab, handed_in(lab, extra=f"import os\nprint(os.path.exists({__file__!r}), os.getuid())"))
+    finally:
+        KernelProvisionerFactory.clear_instance()
+    assert outputs(found, "extra") == "False 1000\n"
+
+
+def test_no_kernel_runs_when_the_required_rung_cannot_be_had(lab: Notebook):
+    from coursegrader.errors import NoBoxError
+
+    with pytest.raises(NoBoxError, match="required"):
+        run(lab, require_rung=0)

@@ -1,0 +1,210 @@
+"""Does the autograder's zip grade inside Gradescope's layout, and leave a result whatever happens?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+from conftest import write_course
+
+from coursegrader.authoring import demo
+from coursegrader.course.course import Course
+from coursegrader.exporting.export import export
+from coursegrader.exporting.gradescope import hand_over
+from coursegrader.grading.log import signing_key
+
+FULL = 9.0  # of 14: the two written questions wait for a person
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return what the scripts see; the one thing that differs from Gradescope is that nothing is installed."""
+    return {**os.environ, "AUTOGRADER_ROOT": str(root), "COURSEGRADER_PYTHON": sys.executable}
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build what Gradescope calls the image: the zip unpacked into ``source/``, ``setup.sh`` run once."""
+    root = tmp_path_factory.mktemp("autograder")
+    course = write_course(tmp_path_factory.mktemp("instructor") / "course")
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.Execute.timeout = 3\n")
+    path, notes = export(Course.open(course.root), "week", "gradescope-zip", output=root / "autograder.zip")
+    assert "give it to nobody" in notes[0]
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(root / "source")
+        for info in archive.infolist():
+            (root / "source" / info.filename).chmod(info.external_attr >> 16 & 0o777)
+    shutil.copy(root / "source" / "run_autograder", root / "run_autograder")
+    done = subprocess.run(
+        [root / "source" / "setup.sh"], env=environment(root), cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "could not be run yet" not in done.stdout
+    return root
+
+
+@pytest.fixture
+def container(image: Path, tmp_path: Path) -> Path:
+    """Start what Gradescope calls a container: a fresh copy of the image with one submission in it."""
+    root = tmp_path / "autograder"
+    shutil.copytree(image, root)
+    (root / "submission").mkdir()
+    (root / "results").mkdir()
+    (root / "submission_metadata.json").write_text(json.dumps({"id": 1, "users": [{"email": "ada@example.org"}]}))
+    return root
+
+
+def submit(root: Path, changes: dict[str, str] | None = None) -> None:
+    """Put right answers into ``submission/``, with these cells changed."""
+    assignment = Course.open(root / "source" / "course").assignment("week")
+
+    def answer(cell: str, solution: str) -> str:
+        written = "Because two times two is four." if cell.endswith("_answer") else solution
+        return (changes or {}).get(cell, written)
+
+    for notebook in assignment.notebooks.values():
+        nb = demo.hand_in(notebook, answer)
+        nbformat.write(nb, root / "submission" / f"{notebook.name}.ipynb")
+
+
+def grade(root: Path) -> dict:
+    """Run the autograder as Gradescope does and return its results."""
+    done = subprocess.run(
+        [root / "run_autograder"], env=environment(root), cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads((root / "results" / "results.json").read_text("utf-8"))
+
+
+def test_the_zip_has_its_scripts_at_the_root_and_no_secrets_of_the_course(course: Course, tmp_path: Path) -> None:
+    course.step("submitted", "ada", "week").mkdir(parents=True)
+    (course.step("submitted", "ada", "week") / "1_numbers.ipynb").write_text("{}")
+    signing_key(course.grading)
+    one, _ = export(course, "week", "gradescope-zip", output=tmp_path / "one.zip")
+    with zipfile.ZipFile(one) as archive:
+        modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
+    for script in ("setup.sh", "run_autograder"):
+        assert modes[script] & stat.S_IXUSR
+    assert "course/source/week/1_numbers.ipynb" in modes
+    assert "coursegrader/publishing/templates/coursegrader_feedback/index.html.j2" in modes
+    assert [name for name in modes if name.endswith((".key", ".db", ".pyc")) or "submitted" in name] == []
+    two, _ = export(course, "week", "gradescope-zip", output=tmp_path / "two.zip")
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_the_zip_installs_what_this_project_installs(course: Course, tmp_path: Path) -> None:
+    path, _ = export(course, "week", "gradescope-zip", output=tmp_path / "one.zip")
+    with zipfile.ZipFile(path) as archive:
+        packed = tomllib.loads(archive.read("pyproject.toml").decode())["project"]
+    own = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.match(r"[\w-]+", line)[0].lower() for line in own["dependencies"]]  # type: ignore[index]
+    assert [re.match(r"[\w-]+", line)[0].lower() for line in packed["dependencies"]] == names  # type: ignore[index]
+    assert packed["scripts"] == own["scripts"]
+    assert packed["entry-points"] == own["entry-points"]
+
+
+@pytest.mark.slow
+def test_right_answers_earn_everything_that_needs_no_person(container: Path) -> None:
+    submit(container)
+    results = grade(container)
+    assert results["score"] == FULL
+    assert {test.get("status") for test in results["tests"]} == {"passed", None}
+    assert sum("not graded yet" in test["name"] for test in results["tests"]) == 2
+    assert "so far" not in results["output"]
+
+
+@pytest.mark.slow
+def test_a_wrong_answer_costs_its_points_and_says_how_far_off_it_is(container: Path) -> None:
+    submit(container, {"double": "def double(x):\n    return x + x + 0.5"})
+    results = grade(container)
+    assert results["score"] == FULL - 2
+    failed = [test for test in results["tests"] if test.get("status") == "failed"]
+    assert [test["name"] for test in failed] == ["1_numbers/test_double"]
+    assert "Max error doubled (case 1): 0.5" in failed[0]["output"]
+    assert "of length" not in json.dumps(results)  # the hidden part of the evidence's name
+
+
+@pytest.mark.slow
+def test_a_hostile_answer_costs_only_itself(container: Path) -> None:
+    target = container / "results" / "results.json"
+    hostile = (
+        "import os, pathlib\n"
+        f"try:\n    pathlib.Path({str(target)!r}).write_text('{{\"score\": 999}}')\nexcept OSError:\n    pass\n"
+        "def double(x):\n    os._exit(0)\n"
+    )
+    submit(container, {"double": hostile})
+    results = grade(container)
+    assert results["score"] == FULL - 2
+    assert {test["name"] for test in results["tests"] if test.get("status") == "failed"} == {"1_numbers/test_double"}
+
+
+@pytest.mark.slow
+def test_an_endless_answer_is_stopped(container: Path) -> None:
+    submit(container, {"shout": "def shout(word):\n    while True:\n        pass"})
+    results = grade(container)
+    assert results["score"] == FULL - 2
+    assert {test["name"] for test in results["tests"] if test.get("status") == "failed"} == {"2_words/test_shout"}
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_leaves_what_was_graded(container: Path) -> None:
+    submit(container, {"shout": "def shout(word):\n    while True:\n        pass"})
+    target = container / "results" / "results.json"
+    with subprocess.Popen(
+        [container / "run_autograder"], env=environment(container), cwd=container, start_new_session=True
+    ) as process:
+        deadline = time.monotonic() + 120
+        while "1 of 2" not in (target.read_text("utf-8") if target.exists() else "") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+    results = json.loads(target.read_text("utf-8"))
+    assert results["output"].startswith("Graded 1 of 2 notebooks so far.")
+    assert results["score"] == FULL - 2  # the second notebook's points are not there yet
+
+
+@pytest.mark.slow
+def test_an_empty_submission_and_a_broken_course_have_results_too(container: Path) -> None:
+    results = grade(container)
+    assert results["score"] == 0
+    assert {test.get("status") for test in results["tests"]} == {"failed"}
+    (container / "source" / "course" / "assignment.txt").write_text("another\n")
+    done = subprocess.run(
+        [container / "run_autograder"],
+        env=environment(container),
+        cwd=container,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    results = json.loads((container / "results" / "results.json").read_text("utf-8"))
+    assert done.returncode == 2
+    assert "no assignment 'another'" in done.stderr
+    assert "could not be graded to the end" in results["output"]
+    assert "another" not in results["output"]
+
+
+def test_links_of_a_submission_are_not_followed(tmp_path: Path) -> None:
+    source = tmp_path / "submission"
+    source.mkdir()
+    (source / "a.ipynb").write_text("{}")
+    (source / "secret.txt").symlink_to("/etc/hostname")
+    (source / "folder").symlink_to("/etc")
+    os.mkfifo(source / "pipe")
+    hand_over(source, tmp_path / "target")
+    assert [path.name for path in (tmp_path / "target").rglob("*")] == ["a.ipynb"]

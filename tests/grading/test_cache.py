@@ -1,0 +1,98 @@
+"""The cache: equal inputs give equal keys, and nothing but a whole result ever comes out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coursegrader.grading.cache import Cache, content_key, environment
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+KEY = content_key(kind="test")
+
+
+@given(JSON)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_was_stored_comes_back(tmp_path, data):
+    cache = Cache(tmp_path)
+    cache.put(KEY, data)
+    assert cache.get(KEY) == data
+
+
+def test_an_unknown_key_gives_nothing(tmp_path):
+    assert Cache(tmp_path / "not there yet").get(KEY) is None
+
+
+def test_the_last_result_counts_and_leaves_nothing_beside_it(tmp_path):
+    for number in range(3):
+        Cache(tmp_path).put(KEY, number)
+    assert Cache(tmp_path).get(KEY) == 2
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_file_counts_as_absent(tmp_path, data):
+    cache = Cache(tmp_path)
+    stored = {"points": [1.5, 2.0], "text": "abc" * 50}
+    cache.put(KEY, stored)
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    raw = path.read_bytes()
+    place = data.draw(st.integers(0, len(raw) - 1))
+    path.write_bytes(
+        raw[:place] + data.draw(st.binary(max_size=2)) + (raw[place + 1 :] if data.draw(st.booleans()) else b"")
+    )
+    assert cache.get(KEY) in (None, stored)  # some bytes of gzip's header mean nothing
+
+
+def test_threads_that_store_the_same_key_leave_one_whole_result(tmp_path):
+    cache = Cache(tmp_path)
+    threads = [threading.Thread(target=cache.put, args=(KEY, [number] * 10_000)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(cache.get(KEY))) == 1
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+@pytest.mark.parametrize("changed", [{"seed": "2"}, {"raw": "b"}, {"files": {"a": "1"}}, {"more": None}])
+def test_a_key_changes_with_every_part(changed):
+    parts = {"seed": "1", "raw": "a", "files": {}}
+    assert content_key(**parts) == content_key(**dict(reversed(parts.items())))
+    assert content_key(**parts) != content_key(**{**parts, **changed})
+
+
+def test_parts_cannot_be_shifted_into_each_other():
+    assert content_key(a="1", b="23") != content_key(a="12", b="3")
+    assert content_key(a="1") != content_key(a=1)
+
+
+def test_a_key_is_the_same_in_every_process():
+    code = "from coursegrader.grading.cache import content_key; print(content_key(b={'x': 1, 'y': 2}, a='test'))"
+    keys = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert keys[0] == keys[1] != ""
+
+
+def test_the_environment_names_what_can_change_a_result():
+    assert {"python", "torch", "numpy", "code"} <= set(environment())
+    assert "absent" not in environment().values()

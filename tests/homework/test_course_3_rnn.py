@@ -1,0 +1,348 @@
+"""Does notebook 3 print what students are told to expect, and does its hidden evidence tell right from wrong?"""
+
+import itertools
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from course_harness import (
+    CONSTANTS,
+    SEEDS,
+    Answer,
+    Run,
+    _same_evidence,
+    assert_canonical,
+    bank,
+    blank,
+    cell_ids,
+    constant_answer,
+    execute_in_fresh_kernel,
+    load,
+    reference,
+    run,
+    shares,
+)
+from torch import nn
+
+from coursegrader.course.course import split_hidden
+from coursegrader.judging.judge import expectations
+
+NAME = "3_rnn"
+MISTAKES, ALTERNATIVES = bank("mistakes", NAME), bank("alternatives", NAME)
+FUNCTIONS = {
+    "rnn_layer": "RNNLayer",
+    "regression_model": "RecurrentRegressionModel",
+    "loss_fn": "loss_fn",
+    "scale_parameters": "scale_parameters",
+    "recurrent_matrix": "recurrent_matrix",
+    "lstm_layer": "LSTMLayer",
+    "rnn_stack": "RNN",
+    "lstm_stack": "LSTM",
+}
+PRINTED = {
+    "test_rnn_layer": [
+        "Expected: 0.1973753273487091, got: 0.1973753273487091, max error: 0.0",
+        "Max error all_h: 4.999339580535889e-05",
+        "Max error last_h: 2.498924732208252e-05",
+    ],
+    "test_regression_model": [
+        "Max error all_h: 4.699826240539551e-05",
+        "Max error preds: 4.3138861656188965e-05",
+    ],
+    "test_loss_fn": [
+        "Max error loss_all: 3.314018249511719e-05",
+        "Max error loss_last: 2.384185791015625e-07",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """Return the notebook, run as a student runs it, and the folder it wrote to."""
+    folder = tmp_path_factory.mktemp("rnn")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return execute_in_fresh_kernel(NAME), folder
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """Return the names that the given cells and the reference solutions define."""
+    notebook = load(NAME)
+    given = [cell.id for cell in notebook.cells if cell.id == "setup" or cell.id in cell_ids(notebook, solution=True)]
+    names = {}
+    for cell in notebook.cells:
+        if cell.id in given or cell.id == "generate_batch":
+            exec(cell.source, names)
+    return names
+
+
+@cache
+def run_with(grade_id, source):
+    """Run the notebook with one answer replaced.
+
+    The cell that trains an RNNLayer takes most of the time and uses nothing else of the student's: it runs only for
+    answers to 1.A, and keeps the reference's evidence for all others.
+    """
+    notebook, trained = load(NAME), "test_rnn_layer_training"
+    if grade_id == "rnn_layer":
+        return run(notebook, {grade_id: source})
+    notebook.cells = [cell for cell in notebook.cells if cell.id != trained]
+    result = run(notebook, {grade_id: source})
+    return Run({**result.evidence, trained: reference(NAME).evidence[trained]}, result.errors)
+
+
+def shares_with(grade_id, source):
+    return shares(NAME, run_with(grade_id, source))
+
+
+def printed(cell):
+    return "".join(output.text for output in cell.outputs if output.get("name") == "stdout").splitlines()
+
+
+def picture_count(cell):
+    return sum("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+@pytest.mark.slow
+def test_a_fresh_kernel_prints_the_numbers_of_the_homework_to_the_last_digit(executed):
+    cells = {cell.id: cell for cell in executed[0].cells}
+    for place, lines in PRINTED.items():
+        assert [line for line in printed(cells[place]) if line in lines] == lines
+
+
+@pytest.mark.slow
+def test_the_report_holds_the_same_numbers_and_the_figure(executed):
+    _, folder = executed
+    text = (folder / "rnn_report.md").read_text("utf-8")
+    for line in itertools.chain(*PRINTED.values()):
+        assert f"\n{line}\n" in text
+    assert "(rnn_gradients.png)" in text
+    assert (folder / "rnn_gradients.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_the_figures_are_drawn_and_the_sliders_shown(executed):
+    cells = {cell.id: cell for cell in executed[0].cells}
+    assert picture_count(cells["task_figure"]) == 1
+    assert picture_count(cells["gradient_picture"]) == 1
+    assert picture_count(cells["train_four"]) == 1
+    widgets = [
+        o.data for o in cells["sliders"].outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
+    ]
+    assert len(widgets) == 1
+    table = printed(cells["gradient_picture"])
+    assert len(table) == 1 + 3 * 2 * 4
+
+
+@pytest.mark.slow
+def test_gradients_in_the_table_vanish_and_explode_with_the_eigenvalue(executed):
+    cells = {cell.id: cell for cell in executed[0].cells}
+    rows = [re.split(r"\s{2,}", line.strip()) for line in printed(cells["gradient_picture"])[1:]]
+    ratio = {(name, loss, float(eigenvalue)): float(last) for name, loss, eigenvalue, _, _, last in rows}
+    assert ratio["none", "last timestep", 0.5] < 1e-4 < 1e4 < ratio["none", "last timestep", 2.0]
+    assert 1e-3 < ratio["none", "last timestep", 1.0] < 1e3
+    assert ratio["tanh", "last timestep", 2.0] < 1
+    assert ratio["tanh", "all timesteps", 0.5] > 100 * ratio["tanh", "last timestep", 0.5]
+
+
+def test_the_sliders_move_the_data_and_the_picture():
+    names = {}
+    for cell in load(NAME).cells:
+        if cell.id in ("setup", "generate_batch", "gradient_visualizer", *cell_ids(load(NAME), solution=True)):
+            exec(cell.source, names)
+    tool = names["GradientVisualizer"](names["RNNLayer"](1, 5, nonlinearity=lambda z: z), last_timestep_only=True)
+    one, two = tool.data(weight_scale=1.0), tool.data(weight_scale=2.0)
+    assert one["h_norm"].shape == one["gradient_norm"].shape == (20,)
+    assert two["eigenvalue"] == pytest.approx(2 * one["eigenvalue"])
+    assert tool.data(weight_scale=1.0)["gradient_norm"] == pytest.approx(one["gradient_norm"])
+    weight, bias, picture = tool.show().children
+    shown = [picture.value]
+    for slider, value in [(weight, 3.0), (bias, -2.0)]:
+        slider.value = value
+        shown.append(picture.value)
+    assert len(set(shown)) == 3
+    assert all(bytes(png).startswith(b"\x89PNG") for png in shown)
+
+
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_the_reference_layer_agrees_with_torch(answers, nonlinearity):
+    torch.manual_seed(3)
+    mine, theirs = (
+        answers["RNNLayer"](3, 5, getattr(torch, nonlinearity)),
+        nn.RNN(3, 5, 1, nonlinearity, batch_first=True),
+    )
+    with torch.no_grad():
+        theirs.weight_ih_l0.copy_(mine.W_x.weight)
+        theirs.weight_hh_l0.copy_(mine.W_h.weight)
+        theirs.bias_ih_l0.zero_()
+        theirs.bias_hh_l0.copy_(mine.W_h.bias)
+    x = torch.randn(4, 6, 3)
+    all_h, last_h = mine(x)
+    expected, last = theirs(x)
+    torch.testing.assert_close(all_h, expected)
+    torch.testing.assert_close(last_h, last[0])
+
+
+def test_the_targets_are_running_means(answers):
+    x, y = answers["generate_batch"](seq_len=7, batch_size=3)
+    assert x.shape == y.shape == (3, 7, 1)
+    for t in range(7):
+        np.testing.assert_allclose(y[:, t], x[:, : t + 1].mean(dim=1), atol=1e-6)
+
+
+def test_the_parameter_count_of_the_homework(answers):
+    model = answers["RecurrentRegressionModel"](answers["RNNLayer"](2, 3), 4)
+    assert sum(p.numel() for p in model.parameters()) == 34
+
+
+def test_the_notebook_is_canonical():
+    assert_canonical(NAME)
+
+
+def test_points_and_written_questions():
+    notebook = load(NAME)
+    optional = {c.id for c in notebook.cells if c.metadata.get("coursegrader", {}).get("optional")}
+    points = {c.id: c.metadata.nbgrader.points for c in notebook.cells if "points" in c.metadata.get("nbgrader", {})}
+    assert optional == {"test_lstm_layer", "test_rnn_stack", "test_lstm_stack"}
+    assert sum(points[place] for place in optional) == 8
+    assert sum(points.values()) == 27 + 8
+    assert {"q3e", "q3f", "q3g"} == set(cell_ids(notebook, task=True))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_scores_full_marks_with_every_seed(seed):
+    result = run(load(NAME), seed=seed)
+    assert result.errors == {}
+    scores = shares(NAME, result, seed)
+    assert set(scores) == set(cell_ids(load(NAME), grade=True))
+    assert set(scores.values()) == {1.0}
+
+
+def test_an_untouched_notebook_scores_nothing():
+    assert set(shares(NAME, run(blank(NAME))).values()) == {0.0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value", CONSTANTS)
+@pytest.mark.parametrize("grade_id", sorted(FUNCTIONS))
+def test_a_constant_or_the_input_earns_nothing(grade_id, value):
+    earned = shares_with(grade_id, constant_answer(FUNCTIONS[grade_id], value))
+    assert {share for place, share in earned.items() if place.startswith(f"test_{grade_id}")} == {0.0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grade_id", sorted(FUNCTIONS))
+def test_one_missing_answer_costs_one_question(grade_id):
+    """W_h of one's own layer, asked for in 1.D, is the one answer that needs another one."""
+    lost = {p for p, share in shares_with(grade_id, "raise NotImplementedError()").items() if share < 1}
+    needs = {"test_recurrent_matrix"} if grade_id == "rnn_layer" else set()
+    assert lost == needs | {place for place in cell_ids(load(NAME), grade=True) if place.startswith(f"test_{grade_id}")}
+
+
+@pytest.mark.slow
+def test_a_layer_that_does_not_run_does_not_cost_its_matrix():
+    broken = next(c.source for c in load(NAME).cells if c.id == "rnn_layer").replace(
+        "x.unbind(dim=1)", "x.unbind(dim=7)"
+    )
+    earned = shares_with("rnn_layer", broken)
+    assert earned["test_rnn_layer"] < 0.5
+    assert earned["test_recurrent_matrix"] == 1.0
+
+
+def test_hidden_regions_need_no_visible_part():
+    notebook = load(NAME)
+    alone = {
+        cell.id: f"### BEGIN HIDDEN TESTS\n{split_hidden(cell.source)[1]}\n### END HIDDEN TESTS"
+        for cell in notebook.cells
+        if cell.id in cell_ids(notebook, grade=True)
+    }
+    assert set(shares(NAME, run(notebook, alone)).values()) == {1.0}
+
+
+@pytest.mark.slow
+def test_no_two_mistakes_look_alike():
+    runs = {mistake: run_with(mistake.grade_id, mistake.source).evidence for mistake in MISTAKES}
+    alike = [
+        (str(one), str(two))
+        for one, two in itertools.combinations(MISTAKES, 2)
+        if one.loses == two.loses
+        and all(_same_evidence(runs[one][cell], runs[two][cell], NAME, cell, SEEDS[0]) for cell in one.loses)
+    ]
+    assert alike == []
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 3), (2, 1, 5)])
+def test_the_reference_lstm_agrees_with_torch(answers, shape):
+    torch.manual_seed(4)
+    features, units = shape[-1], 7
+    mine, theirs = answers["LSTMLayer"](features, units), nn.LSTM(features, units, batch_first=True)
+    f, i, o, g = mine.gates.weight.chunk(4)
+    bf, bi, bo, bg = mine.gates.bias.chunk(4)
+    with torch.no_grad():  # torch's order is i, f, g, o
+        theirs.weight_ih_l0.copy_(torch.cat([i, f, g, o])[:, :features])
+        theirs.weight_hh_l0.copy_(torch.cat([i, f, g, o])[:, features:])
+        theirs.bias_ih_l0.copy_(torch.cat([bi, bf, bg, bo]))
+        theirs.bias_hh_l0.zero_()
+    x = torch.randn(shape)
+    all_h, (last_h, last_c) = mine(x)
+    expected, (h, c) = theirs(x)
+    for got, want in [(all_h, expected), (last_h, h[0]), (last_c, c[0])]:
+        torch.testing.assert_close(got, want)
+
+
+def test_the_reference_stack_agrees_with_torch(answers):
+    torch.manual_seed(6)
+    mine, theirs = answers["RNN"](3, 5, 2), nn.RNN(3, 5, 2, batch_first=True)
+    with torch.no_grad():
+        for index, layer in enumerate(mine.layers):
+            for name, value in [
+                ("weight_ih", layer.W_x.weight),
+                ("weight_hh", layer.W_h.weight),
+                ("bias_ih", layer.W_h.bias),
+            ]:
+                getattr(theirs, f"{name}_l{index}").copy_(value)
+            getattr(theirs, f"bias_hh_l{index}").zero_()
+    x = torch.randn(4, 6, 3)
+    for got, want in zip(mine(x), theirs(x), strict=True):
+        torch.testing.assert_close(got, want)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_a_mistake_loses_points_exactly_where_it_says(mistake: Answer):
+    assert mistake.grade_id in FUNCTIONS
+    assert 40 <= len(mistake.doc) <= 600, "the docstring is the hint: one to three sentences"
+    assert mistake.loses <= set(cell_ids(load(NAME), grade=True))
+    assert mistake.loses
+    shown = shares_with(mistake.grade_id, mistake.source)
+    assert {place for place, share in shown.items() if share < 1} == mistake.loses
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alternative", ALTERNATIVES, ids=str)
+def test_a_right_answer_in_another_style_gets_full_marks(alternative: Answer):
+    assert alternative.grade_id in FUNCTIONS
+    assert len(alternative.doc) >= 20, "the docstring says the style"
+    assert run_with(alternative.grade_id, alternative.source).errors == {}
+    assert set(shares_with(alternative.grade_id, alternative.source).values()) == {1.0}
+
+
+def test_the_banks_are_large_enough():
+    assert len(MISTAKES) >= 20
+    assert len(ALTERNATIVES) >= 14
+    assert {m.grade_id for m in MISTAKES} == set(cell_ids(load(NAME), solution=True))
+
+
+def test_hidden_evidence_has_no_trivial_values():
+    """No expected value may be all zeros, all ones, or None."""
+    for place, records in reference(NAME).evidence.items():
+        for want in expectations(records, place):
+            values = want.value if isinstance(want.value, list) else [want.value]
+            for value in values:
+                assert isinstance(value, np.ndarray), (place, want.name)
+                assert np.isfinite(value).all(), (place, want.name)
+                assert not np.isclose(value, 0).all(), (place, want.name)
+                assert not np.isclose(value, 1).all(), (place, want.name)

@@ -1,0 +1,140 @@
+"""A mistake's name is given to exactly the evidence it gives, and to nothing else."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coursegrader.course.banks import Answer, bank
+from coursegrader.course.course import Assignment
+from coursegrader.errors import AuthoringError
+from coursegrader.evidence import encode
+from coursegrader.grading.cache import Cache
+from coursegrader.judging.judge import Expectation, judge_cell
+from coursegrader.judging.mistakes import KnownMistake, recognise
+from coursegrader.model import CellRun
+
+TERMS = {"judge": "close", "atol": 1e-4, "rtol": 1e-4, "weight": 1.0}
+WANTED = [Expectation("mean", np.array([1.0, 2.0, 3.0]), TERMS), Expectation("sum", np.array(6.0), TERMS)]
+
+
+class Bank:
+    """Stands for a bank whose mistakes were run already."""
+
+    def __init__(self, **values: dict[str, object]) -> None:
+        self.known = [
+            KnownMistake(
+                Answer("nb", "cell", slug, "", f"hint of {slug}", ("test_cell",)), {"test_cell": run(**records)}
+            )
+            for slug, records in values.items()
+        ]
+
+    def losing(self, grade_id: str) -> list[KnownMistake]:
+        """Return the mistakes that lose a cell."""
+        return [known for known in self.known if grade_id in known.answer.loses]
+
+
+def run(**values: object) -> CellRun:
+    return CellRun(verdict="ok", visible="ok", records=[{"name": k, "value": encode(v)} for k, v in values.items()])
+
+
+def named(known: Bank, **values: object) -> str | None:
+    from coursegrader.course.course import GradedCell
+
+    student = run(**values)
+    result = judge_cell(GradedCell("test_cell", 2.0, False, False, "", "hidden"), student, WANTED)
+    found = recognise(result, student.records, WANTED, known.losing)  # type: ignore[arg-type]
+    return found.slug if found else None
+
+
+TWICE = {"mean": [2.0, 4.0, 6.0], "sum": 12.0}
+SHIFTED = {"mean": [0.0, 1.0, 2.0], "sum": 3.0}
+
+
+def test_the_same_wrong_values_get_the_mistakes_name():
+    assert named(Bank(twice=TWICE, shifted=SHIFTED), **TWICE) == "twice"
+
+
+def test_a_wrong_value_of_no_known_mistake_gets_no_name():
+    assert named(Bank(twice=TWICE, shifted=SHIFTED), mean=[2.0, 4.0, 6.5], sum=12.0) is None
+
+
+def test_right_values_get_no_name_even_if_a_mistake_gives_them():
+    right = {"mean": [1.0, 2.0, 3.0], "sum": 6.0}
+    assert named(Bank(harmless=right), **right) is None
+
+
+def test_two_mistakes_with_the_same_evidence_name_nothing():
+    assert named(Bank(twice=TWICE, doubled=TWICE), **TWICE) is None
+
+
+def test_two_mistakes_that_differ_by_less_than_ten_tolerances_name_nothing():
+    near = {"mean": [2.0, 4.0, 6.001], "sum": 12.0}
+    assert named(Bank(twice=TWICE, near=near), **TWICE) is None
+
+
+def test_half_of_a_mistakes_evidence_is_not_the_mistake():
+    assert named(Bank(twice=TWICE), mean=[2.0, 4.0, 6.0], sum=6.0) is None
+    assert named(Bank(twice=TWICE), mean=[2.0, 4.0, 6.0]) is None
+
+
+def test_a_cell_that_emitted_nothing_gets_no_name():
+    assert named(Bank(silent={})) is None
+
+
+def test_a_wrong_shape_is_recognised_by_its_values():
+    flat = {"mean": [[1.0], [2.0], [3.0]], "sum": 6.0}
+    assert named(Bank(column=flat), **flat) == "column"
+
+
+@pytest.fixture
+def files(assignment: Assignment) -> Path:
+    folder = assignment.folder / "mistakes" / "1_numbers" / "double"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_bank_file_is_read_with_hint_category_and_cells(assignment: Assignment, files: Path):
+    (files / "thrice.py").write_text(
+        '"""You add x twice too often."""\n# loses: test_double\n# category: wrong factor\ndef double(x):\n    return 3 * x\n'
+    )
+    (answer,) = bank(assignment, "mistakes", "1_numbers")
+    assert (answer.cell, answer.slug, answer.text) == ("double", "thrice", "You add x twice too often.")
+    assert (answer.loses, answer.category) == (("test_double",), "wrong factor")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('"""Hint."""\n# loses: test_doubel\n', "test_doubel"),
+        ("# loses: test_double\n", "docstring"),
+        ('"""Hint."""\n', "loses"),
+        ('"""Hint."""\n# loses: test_double\ndef double(x:\n', "not Python"),
+    ],
+)
+def test_a_broken_bank_file_is_refused_with_its_place(assignment: Assignment, files: Path, text: str, problem: str):
+    (files / "broken.py").write_text(text)
+    with pytest.raises(AuthoringError, match=problem) as caught:
+        bank(assignment, "mistakes", "1_numbers")
+    assert "broken.py" in str(caught.value)
+
+
+def test_an_answer_to_a_cell_that_does_not_exist_is_refused(assignment: Assignment):
+    folder = assignment.folder / "alternatives" / "1_numbers" / "treble"
+    folder.mkdir(parents=True)
+    (folder / "style.py").write_text('"""Style."""\n')
+    with pytest.raises(AuthoringError, match="treble"):
+        bank(assignment, "alternatives", "1_numbers")
+
+
+def test_a_mistake_is_only_run_when_it_is_asked_for(assignment: Assignment, files: Path, tmp_path: Path):
+    from coursegrader.grading.reference import KnownMistakes
+
+    (files / "thrice.py").write_text('"""Hint."""\n# loses: test_double\ndef double(x):\n    return 3 * x\n')
+    cache = Cache(tmp_path / "cache")
+    known = KnownMistakes(assignment.notebooks["1_numbers"], "7", cache)
+    assert known.losing("test_triple") == []
+    assert not (tmp_path / "cache").exists()
+    (thrice,) = known.losing("test_double")
+    assert thrice.cells["test_double"].verdict == "ok"
+    assert len(thrice.cells["test_double"].records) == 2

@@ -1,0 +1,119 @@
+"""Do the class report's numbers follow from gradebook and logs, and does its page stand alone?"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from pathlib import Path
+
+import people
+import pytest
+from bs4 import BeautifulSoup
+
+from coursegrader.cli import main
+from coursegrader.course.course import Course
+from coursegrader.grading.results import Results, read_results
+from coursegrader.publishing.classreport import describe, render
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    made = people.make_course(tmp_path_factory.mktemp("course"))
+    people.make_class(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def report(course: Course) -> dict:
+    return describe(read_results(course, "rnn"))
+
+
+def test_scores_are_of_those_who_handed_in_and_count_the_bonus_on_top(report: dict) -> None:
+    totals = [total for student, total in people.TOTALS.items() if student != "zoe"]
+    assert report["scores"]["totals"] == sorted(totals)
+    assert report["scores"]["mean"] == pytest.approx(statistics.fmean(totals))
+    assert report["scores"]["quartiles"][1] == statistics.median(totals)
+    assert (report["scores"]["roster"], report["scores"]["handed_in"]) == (5, 4)
+    assert (report["max_points"], report["bonus_points"]) == (people.REQUIRED, people.BONUS)
+
+
+def test_difficulty_and_discrimination_of_a_question(report: dict) -> None:
+    question = next(row for row in report["questions"] if row["grade_id"] == "test_f")
+    earned, rest = [4.0, 2.5, 0.0, 0.0], [10.0, 3.0, 7.0, 0.0]
+    assert question["mean_share"] == pytest.approx(6.5 / 16)
+    assert (question["full"], question["none"]) == (1, 2)
+    assert question["discrimination"] == pytest.approx(statistics.correlation(earned, rest))
+
+
+def test_answers_that_wait_for_a_grader_make_no_question_look_hard(report: dict) -> None:
+    question = next(row for row in report["questions"] if row["grade_id"] == "q1")
+    assert question["waiting"] == 1  # bo's
+    assert question["mean_share"] == pytest.approx((5.0 + 4.0 + 0.0) / 3 / 5)
+
+
+def test_mistakes_flags_repairs_and_waiting(report: dict) -> None:
+    assert [(row["mistake"], row["students"]) for row in report["mistakes"]] == [("added_instead", ["dalia"])]
+    assert [(row["code"], row["students"]) for row in report["flags"]] == [("touches_internals", ["eve"])]
+    assert [(row["code"], row["students"]) for row in report["repairs"]] == [("renamed", ["bo"])]
+    assert report["waiting"] == 1
+
+
+def test_errors_are_those_of_evidence_with_a_tolerance(report: dict) -> None:
+    row = next(row for row in report["errors"] if row["grade_id"] == "test_g")
+    assert (row["right"], row["wrong"], row["tolerance"]) == ([3e-8] * 3, [0.25], 1e-4)
+
+
+def test_claims_that_are_off_are_marked(course: Course) -> None:
+    results = read_results(course, "rnn")
+    for student, claimed, measured in (("ada", 0.81, 0.80), ("bo", 0.95, 0.6)):
+        entry = next(s for s in results.students if s.id == student)
+        assert entry.grading is not None
+        entry.grading.claims = {"claimed_accuracy": claimed, "measured_accuracy": measured}
+    rows = {row["id"]: row["far"] for row in describe(results)["claims"]}
+    assert rows == {"ada": False, "bo": True}
+
+
+def test_a_class_of_nobody_has_a_report_too() -> None:
+    html = render(describe(Results("empty", 10.0, 0.0, ["a"], [])))
+    assert "0 of 0" in BeautifulSoup(html, "html.parser").get_text()
+
+
+def test_the_command_writes_one_page_that_needs_nothing_else(course: Course, capsys: pytest.CaptureFixture) -> None:
+    assert main(["--course", str(course.root), "report", "rnn"]) == 0
+    folder = course.grading / "report" / "rnn"
+    assert str(folder / "index.html") in capsys.readouterr().out
+    data = json.loads((folder / "report.json").read_text("utf-8"))
+    assert {row["id"]: row["total"] for row in data["students"]} == people.nbgrader_totals(course)
+    html = (folder / "index.html").read_text("utf-8")
+    soup = BeautifulSoup(html, "html.parser")
+    assert soup.find_all(["script", "link", "iframe"]) == []
+    assert not re.search(r"(src|href)=\"(?!#|data:)", html.replace('xlink:href="#', 'href="#'))
+    figures = soup.find_all("svg")
+    assert len(figures) == 4  # points, questions, and the errors of two notebooks
+    assert all(svg["role"] == "img" and len(svg["aria-label"]) > 30 for svg in figures)
+    assert "var(--ink)" in str(figures[0])
+    ids = [tag["id"] for tag in soup.find_all(id=True) if not tag.find_parent("svg")]
+    assert len(ids) == len(set(ids))
+    assert not re.search("#0102(03|04|05|06|07|08)", html)  # every stand-in colour became a variable
+
+
+def test_names_of_students_are_text(course: Course) -> None:
+    results = read_results(course, "rnn")
+    results.students[0].first_name = "<script>alert(1)</script>"
+    assert "<script>" not in render(describe(results))
+
+
+def test_the_same_class_gives_the_same_page(course: Course) -> None:
+    assert render(describe(read_results(course, "rnn"))) == render(describe(read_results(course, "rnn")))
+
+
+def test_log_that_does_not_verify_is_a_flag(course: Course) -> None:
+    path: Path = course.grading / "eve" / "rnn" / "submission_log.json"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("touches_internals", "nothing_special"), "utf-8")
+    try:
+        flags = describe(read_results(course, "rnn"))["flags"]
+    finally:
+        path.write_text(text, "utf-8")
+    assert [(row["code"], row["students"]) for row in flags] == [("unsigned_log", ["eve"])]
