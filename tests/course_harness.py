@@ -170,9 +170,9 @@ def released_text(name: str) -> str:
 # -- checks every notebook must pass -----------------------------------------------------------------------------------
 
 
-def execute_in_fresh_kernel(name: str) -> NotebookNode:
+def execute_in_fresh_kernel(name: str, notebook: NotebookNode | None = None) -> NotebookNode:
     """Run a notebook, figures and training included, in a kernel of its own; raise if a cell does."""
-    notebook = load(name)
+    notebook = notebook or load(name)
     with patch.dict(os.environ, {"OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}):
         os.environ.pop("NBGRADER_EXECUTION", None)
         NotebookClient(notebook, timeout=120, kernel_name="python3").execute()

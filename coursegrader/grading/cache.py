@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import platform
 import zlib
 from functools import cache
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader import __version__
-from coursegrader.files import write_whole
 from coursegrader.model import canonical
 
 
@@ -56,4 +56,8 @@ class Cache:
 
     def put(self, key: str, data: Any) -> None:
         """Store JSON data under a key, in one step."""
-        write_whole(self._path(key), gzip.compress(json.dumps(data).encode(), compresslevel=1))
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{key}.{os.getpid()}.{id(data)}")
+        temporary.write_bytes(gzip.compress(json.dumps(data).encode(), compresslevel=1))
+        os.replace(temporary, path)

@@ -14,6 +14,7 @@ from course_harness import (
     Run,
     _same_evidence,
     assert_canonical,
+    assert_points_are_announced,
     bank,
     blank,
     cell_ids,
@@ -24,6 +25,7 @@ from course_harness import (
     run,
     shares,
 )
+from nbgrader.preprocessors import ClearHiddenTests
 from torch import nn
 
 from coursegrader.course.course import split_hidden
@@ -56,6 +58,9 @@ PRINTED = {
         "Max error loss_last: 2.384185791015625e-07",
     ],
 }
+
+
+FIGURES = ["task_figure", "gradient_picture", "train_four"]
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +107,13 @@ def printed(cell):
     return "".join(output.text for output in cell.outputs if output.get("name") == "stdout").splitlines()
 
 
-def picture_count(cell):
-    return sum("image/png" in output.get("data", {}) for output in cell.outputs)
+def pictures(cell):
+    """Return the texts that stand for a cell's pictures; every picture has one."""
+    shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+    texts = re.findall(r'<img alt="([^"]+)"[^>]* src="data:image/png;base64,', shown)
+    assert len(texts) == shown.count("<img")
+    assert not any("image/png" in output.get("data", {}) for output in cell.outputs), "a picture without a text"
+    return texts
 
 
 @pytest.mark.slow
@@ -117,6 +127,7 @@ def test_a_fresh_kernel_prints_the_numbers_of_the_homework_to_the_last_digit(exe
 def test_the_report_holds_the_same_numbers_and_the_figure(executed):
     _, folder = executed
     text = (folder / "rnn_report.md").read_text("utf-8")
+    assert re.search(r"\| 1\.D \| No nonlinearity, .* \| none \| 1\.46e-06 \|", text)
     for line in itertools.chain(*PRINTED.values()):
         assert f"\n{line}\n" in text
     assert "(rnn_gradients.png)" in text
@@ -126,45 +137,108 @@ def test_the_report_holds_the_same_numbers_and_the_figure(executed):
 @pytest.mark.slow
 def test_the_figures_are_drawn_and_the_sliders_shown(executed):
     cells = {cell.id: cell for cell in executed[0].cells}
-    assert picture_count(cells["task_figure"]) == 1
-    assert picture_count(cells["gradient_picture"]) == 1
-    assert picture_count(cells["train_four"]) == 1
+    for place in FIGURES:
+        (text,) = pictures(cells[place])
+        assert len(text) > 60, place
     widgets = [
         o.data for o in cells["sliders"].outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})
     ]
     assert len(widgets) == 1
     table = printed(cells["gradient_picture"])
-    assert len(table) == 1 + 3 * 2 * 4
+    assert len([line for line in table if "timestep" in line]) == 3 * 2 * 4
 
 
 @pytest.mark.slow
 def test_gradients_in_the_table_vanish_and_explode_with_the_eigenvalue(executed):
     cells = {cell.id: cell for cell in executed[0].cells}
-    rows = [re.split(r"\s{2,}", line.strip()) for line in printed(cells["gradient_picture"])[1:]]
+    rows = [re.split(r"\s{2,}", line.strip()) for line in printed(cells["gradient_picture"])[1:25]]
     ratio = {(name, loss, float(eigenvalue)): float(last) for name, loss, eigenvalue, _, _, last in rows}
     assert ratio["none", "last timestep", 0.5] < 1e-4 < 1e4 < ratio["none", "last timestep", 2.0]
     assert 1e-3 < ratio["none", "last timestep", 1.0] < 1e3
-    assert ratio["tanh", "last timestep", 2.0] < 1
+    for eigenvalue in (0.5, 1.0, 2.0, 3.0):  # what the mark scheme of 3.f says about the figure
+        assert ratio["tanh", "last timestep", eigenvalue] < 0.1 * ratio["none", "last timestep", eigenvalue]
+    assert ratio["tanh", "last timestep", 1.0] < 0.1 < 1 < ratio["tanh", "last timestep", 2.0] < 30
+    assert ratio["ReLU", "last timestep", 3.0] > 100 * ratio["tanh", "last timestep", 3.0]
+    assert ratio["ReLU", "last timestep", 0.5] < ratio["tanh", "last timestep", 0.5]
     assert ratio["tanh", "all timesteps", 0.5] > 100 * ratio["tanh", "last timestep", 0.5]
 
 
-def test_the_sliders_move_the_data_and_the_picture():
+@pytest.fixture(scope="module")
+def tools():
+    """Return the names that the setup, the visualiser and the reference solutions define."""
     names = {}
     for cell in load(NAME).cells:
         if cell.id in ("setup", "generate_batch", "gradient_visualizer", *cell_ids(load(NAME), solution=True)):
             exec(cell.source, names)
-    tool = names["GradientVisualizer"](names["RNNLayer"](1, 5, nonlinearity=lambda z: z), last_timestep_only=True)
-    one, two = tool.data(weight_scale=1.0), tool.data(weight_scale=2.0)
+    return names
+
+
+def test_the_sliders_move_the_data_and_the_picture(tools):
+    tool = tools["GradientVisualizer"](tools["RNNLayer"](1, 5, nonlinearity=lambda z: z), last_timestep_only=True)
+    one, two = tool.data(recurrent_scale=1.0), tool.data(recurrent_scale=2.0)
     assert one["h_norm"].shape == one["gradient_norm"].shape == (20,)
-    assert two["eigenvalue"] == pytest.approx(2 * one["eigenvalue"])
-    assert tool.data(weight_scale=1.0)["gradient_norm"] == pytest.approx(one["gradient_norm"])
-    weight, bias, picture = tool.show().children
+    assert one["eigenvalue"] == pytest.approx(1.0)
+    assert two["eigenvalue"] == pytest.approx(2.0)
+    assert tool.data(recurrent_scale=1.0)["gradient_norm"] == pytest.approx(one["gradient_norm"])
+    *sliders, picture = tool.show().children
+    assert len({slider.description for slider in sliders} - {""}) == 3
     shown = [picture.value]
-    for slider, value in [(weight, 3.0), (bias, -2.0)]:
+    for slider, value in zip(sliders, (0.5, 3.0, -2.0), strict=True):
         slider.value = value
         shown.append(picture.value)
-    assert len(set(shown)) == 3
-    assert all(bytes(png).startswith(b"\x89PNG") for png in shown)
+    assert len(set(shown)) == 4
+    assert all(re.match(r'<img alt="[^"]{60,}"', image) for image in shown)
+
+
+@pytest.mark.parametrize("layout", ["two_maps", "joint", "transposed"])
+def test_a_slider_scales_the_recurrent_matrix_alone(tools, layout):
+    torch.manual_seed(0)
+    layer = tools["RNNLayer"](1, 4)
+    if layout == "joint":
+        layer = nn.Linear(5, 4)
+        tools["recurrent_matrix"] = lambda layer: layer.weight[:, 1:]
+    elif layout == "transposed":
+        layer = nn.ParameterDict({"u": torch.randn(1, 4), "v": torch.randn(4, 4), "c": torch.randn(4)})
+        tools["recurrent_matrix"] = lambda layer: layer["v"].T.detach().numpy()
+    before = {name: p.detach().clone() for name, p in layer.named_parameters()}
+    matrix = torch.as_tensor(tools["recurrent_matrix"](layer)).detach().clone()
+    tools["scale_recurrent_matrix"](layer, 3.0)
+    torch.testing.assert_close(torch.as_tensor(tools["recurrent_matrix"](layer)).detach(), 3 * matrix)
+    changed = sum(int((p != before[name]).sum()) for name, p in layer.named_parameters())
+    assert changed == 16
+    exec(next(cell.source for cell in load(NAME).cells if cell.id == "recurrent_matrix"), tools)
+
+
+def test_the_baselines_of_the_training_figure():
+    """Without memory a prediction is a x_t; by least squares over many sequences, with one a, and with one for each t."""
+    x = np.random.default_rng(0).standard_normal((200_000, 20))
+    y = x.cumsum(axis=1) / np.arange(1, 21)
+    a = (x * y).sum() / (x * x).sum()
+    each = (x * y).sum(axis=0) / (x * x).sum(axis=0)
+    text = next(cell.source for cell in load(NAME).cells if cell.id == "section_training")
+    said = [float(number) for number in re.findall(r"\*\*([0-9.]+)\*\*:", text)]
+    assert said == pytest.approx([((y - a * x) ** 2).mean(), ((y - each * x) ** 2).mean()], abs=1e-3)
+
+
+@pytest.mark.slow
+def test_optional_parts_that_are_left_out_stop_nothing(tmp_path, monkeypatch):
+    """A released notebook with the required parts written runs to its end, and its report is complete."""
+    monkeypatch.chdir(tmp_path)
+    solved = {cell.id: cell for cell in load(NAME).cells}
+    optional = {
+        c.id.removeprefix("test_") for c in solved.values() if c.metadata.get("coursegrader", {}).get("optional")
+    }
+    notebook, _ = ClearHiddenTests().preprocess(blank(NAME), {})
+    for cell in notebook.cells:
+        if cell.id in cell_ids(notebook, solution=True) and cell.id not in optional:
+            cell.source = solved[cell.id].source
+    cells = {cell.id: cell for cell in execute_in_fresh_kernel(NAME, notebook).cells}
+    for place in optional:
+        assert "not attempted" in "".join(printed(cells[f"test_{place}"]))
+    for name in ("rnn_report.md", "rnn_gradients.png"):
+        assert (tmp_path / name).stat().st_size > 500
+    for line in itertools.chain(*PRINTED.values()):
+        assert line in (tmp_path / "rnn_report.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
@@ -210,6 +284,7 @@ def test_points_and_written_questions():
     assert sum(points[place] for place in optional) == 8
     assert sum(points.values()) == 27 + 8
     assert {"q3e", "q3f", "q3g"} == set(cell_ids(notebook, task=True))
+    assert_points_are_announced(NAME)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

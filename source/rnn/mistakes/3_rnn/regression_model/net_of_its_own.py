@@ -1,16 +1,17 @@
-"""You build a new recurrent net inside the model in place of the one you are given.
+"""Your model runs a recurrent net of its own, a copy or a new one, and not the one that it was given.
 
-Keep and call the argument recurrent_net; whoever passes it wants that one trained.
+Store recurrent_net itself, and call it in forward.
 """
 # loses: test_regression_model
-# category: argument ignored
+# category: wrong net
+import copy
 
 
 class RecurrentRegressionModel(nn.Module):
     def __init__(self, recurrent_net, output_dim=1):
         super().__init__()
         self.output_dim = output_dim
-        self.recurrent_net = RNNLayer(recurrent_net.input_size, recurrent_net.hidden_size)
+        self.recurrent_net = copy.deepcopy(recurrent_net)
         self.head = nn.Linear(recurrent_net.hidden_size, output_dim)
 
     def forward(self, x):

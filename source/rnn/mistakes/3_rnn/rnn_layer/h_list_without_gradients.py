@@ -1,4 +1,4 @@
-"""The states in your h_list never get a gradient: you append them yourself, or hand over detached copies.
+"""The states in your h_list never get a gradient: they do not pass through store_h_for_grad, or they are copies (clone, detach) that the result does not depend on.
 
 Give store_h_for_grad the very tensor that the next timestep and all_h are made of; it asks autograd to keep its gradient.
 """

@@ -1,4 +1,4 @@
-"""Every timestep starts from h_0 again: you never put the new state back into the variable that the next step reads.
+"""No timestep sees the state of the one before: W_h is applied to h_0 at every step, or not at all.
 
 Look at which tensor W_h is applied to in the second round of your loop.
 """

@@ -1,6 +1,6 @@
-"""Your layer has two bias vectors, one in each linear map: RNNLayer(2, 3) has 21 parameters in place of 18.
+"""Your layer has two bias vectors: RNNLayer(2, 3) learns 21 numbers in place of 18.
 
-The formula has a single b; look at the bias option of nn.Linear.
+The formula has a single b. Every nn.Linear brings a bias of its own unless you say bias=False.
 """
 # loses: test_rnn_layer
 # category: number of parameters

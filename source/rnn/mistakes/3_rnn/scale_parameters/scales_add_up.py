@@ -1,6 +1,6 @@
 """You scale what the last position of the slider left behind, so the scales multiply up.
 
-Start from `original` each time.
+Nothing but `original` and the scale may decide the new value: start from `original` each time.
 """
 # loses: test_scale_parameters
 # category: wrong factor

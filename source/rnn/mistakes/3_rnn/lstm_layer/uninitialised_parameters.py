@@ -1,0 +1,26 @@
+"""Your parameters start as whatever happens to be in memory: torch.empty reserves numbers, it does not set them.
+
+Give each nn.Parameter a sensible start, such as the uniform one that nn.Linear uses.
+"""
+# loses: test_lstm_layer
+# category: initialisation
+
+
+class LSTMLayer(nn.Module):
+
+    def __init__(self, input_size, hidden_size):
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.gates = nn.Linear(input_size + hidden_size, 4 * hidden_size)
+        self.gates.bias = nn.Parameter(torch.empty(4 * hidden_size))
+
+    def forward(self, x):
+        h = c = x.new_zeros(x.shape[0], self.hidden_size)
+        states = []
+        for x_t in x.unbind(dim=1):
+            f, i, o, g = self.gates(torch.cat([x_t, h], dim=-1)).chunk(4, dim=-1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            states.append(h)
+        return torch.stack(states, dim=1), (h, c)

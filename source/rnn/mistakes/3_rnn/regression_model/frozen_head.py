@@ -1,0 +1,20 @@
+"""The parameters of your head are frozen (requires_grad is False), so the prediction is never learned.
+
+Leave requires_grad alone.
+"""
+# loses: test_regression_model
+# category: frozen parameters
+
+
+class RecurrentRegressionModel(nn.Module):
+
+    def __init__(self, recurrent_net, output_dim=1):
+        super().__init__()
+        self.recurrent_net = recurrent_net
+        self.output_dim = output_dim
+        self.head = nn.Linear(recurrent_net.hidden_size, output_dim)
+        self.head.requires_grad_(False)
+
+    def forward(self, x):
+        all_h, _ = self.recurrent_net(x)
+        return self.head(all_h), all_h

@@ -1,0 +1,20 @@
+"""The bias of your head starts as whatever happens to be in memory: torch.empty reserves numbers, it does not set them.
+
+Give it a start, such as zeros.
+"""
+# loses: test_regression_model
+# category: initialisation
+
+
+class RecurrentRegressionModel(nn.Module):
+
+    def __init__(self, recurrent_net, output_dim=1):
+        super().__init__()
+        self.recurrent_net = recurrent_net
+        self.output_dim = output_dim
+        self.head = nn.Linear(recurrent_net.hidden_size, output_dim)
+        self.head.bias = nn.Parameter(torch.empty(output_dim))
+
+    def forward(self, x):
+        all_h, _ = self.recurrent_net(x)
+        return self.head(all_h), all_h

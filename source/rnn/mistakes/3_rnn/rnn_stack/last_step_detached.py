@@ -1,0 +1,23 @@
+"""The states in your last_step are detached, so whatever is built on them teaches the network nothing.
+
+Stack them as they are.
+"""
+# loses: test_rnn_stack
+# category: gradient cut
+
+
+class RNN(nn.Module):
+
+    def __init__(self, input_size, hidden_size, num_layers):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        sizes = [input_size] + [hidden_size] * (num_layers - 1)
+        self.layers = nn.ModuleList(RNNLayer(size, hidden_size) for size in sizes)
+
+    def forward(self, x):
+        last_step = []
+        for layer in self.layers:
+            x, last_h = layer(x)
+            last_step.append(last_h)
+        return x, torch.stack(last_step).detach()
