@@ -22,6 +22,7 @@ lint: .venv/.done
 	ruff format --check .
 	mypy
 	lint-imports
+	deptry .
 
 check: .venv/.done  ## prove that the hidden tests tell right from wrong
 	coursegrader check --output artefacts/check.json

@@ -5,10 +5,32 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 from coursegrader.errors import LogError
+
+
+def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a file in one step: who reads it meanwhile, or after a crash, finds the old one or the new one.
+
+    Args:
+        path: The file; its folder is made.
+        data: Everything that will be in it.
+        mode: Its permissions, or None for the usual ones.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # named by process and thread: two that write the same file never write into one temporary file
+    temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        temporary.write_bytes(data)
+        if mode is not None:
+            temporary.chmod(mode)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def kept_secret(path: Path, size: int) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from coursegrader.files import write_whole
 from coursegrader.grading.results import Item, Results, StudentResult
 from coursegrader.judging.report import cell_lines, points
 
@@ -214,6 +215,4 @@ def _cell(text: str) -> str:
 
 def write_json(data: dict[str, Any], path: Path) -> None:
     """Write JSON, replacing the file in one step: who reads it while it is written gets the old one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")

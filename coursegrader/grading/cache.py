@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import platform
 import zlib
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader import __version__
+from coursegrader.files import write_whole
 from coursegrader.model import canonical
 
 
@@ -56,8 +56,4 @@ class Cache:
 
     def put(self, key: str, data: Any) -> None:
         """Store JSON data under a key, in one step."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{key}.{os.getpid()}.{id(data)}")
-        temporary.write_bytes(gzip.compress(json.dumps(data).encode(), compresslevel=1))
-        os.replace(temporary, path)
+        write_whole(self._path(key), gzip.compress(json.dumps(data).encode(), compresslevel=1))

@@ -13,14 +13,13 @@ import hashlib
 import hmac
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
 from coursegrader.errors import LogError
-from coursegrader.files import kept_secret
+from coursegrader.files import kept_secret, write_whole
 from coursegrader.model import Grading, canonical, load_dataclass, public_name
 
 SCHEMA_NAME = "coursegrader/submission_log/v1"
@@ -198,10 +197,7 @@ def read_claim(raw: bytes) -> tuple[dict[str, Any] | None, str]:
 
 def write(log: dict[str, Any], path: Path) -> None:
     """Write a log as indented JSON, replacing the file in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(log, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(log, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False).encode() + b"\n")
 
 
 def read(path: Path) -> dict[str, Any]:

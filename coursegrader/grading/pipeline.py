@@ -25,6 +25,7 @@ from coursegrader.box import isolation
 from coursegrader.course.course import Assignment, Course
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import CourseError, GradebookError, NoBoxError
+from coursegrader.files import write_whole
 from coursegrader.grading import log
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.converters import generate, refuse_changed_cells
@@ -307,11 +308,8 @@ class _Grading:
 
     def _write_notebook(self, student: str, name: str, nb: nbformat.NotebookNode) -> None:
         path = self.course.step("autograded", student, self.assignment.name) / f"{name}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        nbformat.write(nb, temporary)
-        temporary.chmod(0o444)  # as nbgrader does: a grader edits scores, not answers
-        os.replace(temporary, path)
+        # read-only, as nbgrader does: a grader edits scores, not answers
+        write_whole(path, nbformat.writes(nb).encode() + b"\n", mode=0o444)
 
 
 def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:

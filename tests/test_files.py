@@ -1,0 +1,54 @@
+"""A file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+
+import pytest
+
+from coursegrader.files import write_whole
+
+
+def test_a_file_and_its_folder_come_into_being(tmp_path):
+    write_whole(tmp_path / "new" / "file.json", b"{}")
+    assert (tmp_path / "new" / "file.json").read_bytes() == b"{}"
+    assert os.listdir(tmp_path / "new") == ["file.json"]
+
+
+def test_permissions_are_set_before_anybody_can_open_the_file(tmp_path):
+    write_whole(tmp_path / "file", b"x", mode=0o444)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o444
+    write_whole(tmp_path / "file", b"y", mode=0o444)  # also over a file that is read-only
+    assert (tmp_path / "file").read_bytes() == b"y"
+
+
+def test_what_fails_half_way_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    write_whole(tmp_path / "file", b"old")
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("coursegrader.files.os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_two_threads_that_write_one_file_never_mix_their_bytes(tmp_path):
+    contents = [bytes([65 + n]) * 100_000 for n in range(4)]
+
+    def write(data):
+        for _ in range(20):
+            write_whole(tmp_path / "file", data)
+            assert len(set((tmp_path / "file").read_bytes())) == 1
+
+    threads = [threading.Thread(target=write, args=(data,)) for data in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "file").read_bytes() in contents
+    assert os.listdir(tmp_path) == ["file"]
