@@ -136,7 +136,7 @@ asyncio.run(main())
 """.replace("{mine!r}", repr(str(packages / "mine.py")))
         done = subprocess.run(
             [f"{folder}/env/bin/python", "-c", code],
-            cwd=Path(__file__).parent,
+            cwd=Path(__file__).parents[1],
             capture_output=True,
             text=True,
         )

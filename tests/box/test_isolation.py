@@ -116,7 +116,7 @@ def test_a_closed_folder_on_the_way_to_python_is_named(tmp_path: Path, monkeypat
         if str(folder).startswith("/tmp/"):
             folder.chmod(0o755)
     tmp_path.chmod(0o755)
-    monkeypatch.setattr("coursegrader.boxtree.python_parts", lambda: [str(closed / "python")])
+    monkeypatch.setattr("coursegrader.box.tree.python_parts", lambda: [str(closed / "python")])
     monkeypatch.setenv(isolation.FORCE, "2")
     with pytest.raises(
         NoBoxError, match=f"throw-away users cannot reach Python through {closed}; to mend it: chmod o.x {closed}"
@@ -125,7 +125,7 @@ def test_a_closed_folder_on_the_way_to_python_is_named(tmp_path: Path, monkeypat
 
 
 def test_a_probe_imports_nothing_heavy() -> None:
-    code = "import sys; from coursegrader import isolation; isolation.probe(); print('torch' in sys.modules, 'zmq' in sys.modules)"
+    code = "import sys; from coursegrader.box import isolation; isolation.probe(); print('torch' in sys.modules, 'zmq' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 

@@ -13,7 +13,7 @@ from coursegrader.box import lockup
 
 def inside(code: str) -> list[str]:
     """Run code in a process of its own and return the words it prints."""
-    preamble = "import os, resource\nfrom coursegrader import lockup, syscalls\n"
+    preamble = "import os, resource\nfrom coursegrader.box import lockup\nfrom coursegrader.box.linux import syscalls\n"
     done = subprocess.run([sys.executable, "-c", preamble + code], capture_output=True, text=True, check=True)
     return done.stdout.split()
 
