@@ -20,7 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from coursegrader.collecting.owners import LmsCollector
-from coursegrader.collecting.unpack import Budget, SafeExtractor, is_junk
+from coursegrader.collecting.unpack import Budget, SafeExtractor, holder, is_junk
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 
@@ -97,7 +97,7 @@ def place_downloads(source: Path, archive: Path, notes: list[str]) -> None:
             if (
                 not stat.S_ISREG(path.lstat().st_mode)
                 or is_junk(inside.parts)
-                or not budget.take(str(inside), size, size)
+                or not budget.take(str(inside), size, size, holder(inside.parts, wrapped=False))
             ):
                 continue
             place = archive / inside

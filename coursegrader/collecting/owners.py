@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from nbgrader.api import Gradebook
 from nbgrader.plugins import FileNameCollectorPlugin
-from nbgrader.utils import parse_utc
 
-from coursegrader.collecting.roster import Roster, safe_id
+from coursegrader.collecting.parts import METADATA, Key, Part, gradescope_metadata, owners_of, part_of
+from coursegrader.collecting.roster import Roster
+from coursegrader.collecting.unpack import ROOT, platform_part
+from coursegrader.intake.submission import without_additions
 
-MAX_METADATA = 20 << 20
-_CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<user>\d+)_(?P<submission>\d+)_(?P<file>.+)", re.DOTALL)
-_MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<user>\d+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
-_GRADESCOPE = re.compile(r"(?:.*/)?(?P<submission>submission_\d+)/(?P<file>.+)", re.DOTALL)
-_METADATA = "submission_metadata.yml"
+_EXPORT = re.compile(r"assignment_\d+_export")
+_ADDED = re.compile(r"(-\d{1,6}|\s{0,3}\(\d{1,6}\))$")
 
 
 @dataclass(frozen=True)
@@ -66,102 +64,73 @@ class LmsCollector(FileNameCollectorPlugin):
 
 def plan(folder: Path, roster: Roster, notebooks: set[str], notes: list[str]) -> dict[str, Owned]:
     """Return the owner of every file of an unpacked download, by path; what is left out is noted."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    metadata = _gradescope_metadata(files, notes)
-    mine: dict[str, list[tuple[Path, str, str]]] = {}
+    parts: dict[Key, Part] = {}
     strangers: list[str] = []
-    for path in files:
-        if path.name == _METADATA:
-            continue
-        inside = path.relative_to(folder).as_posix()
-        owner, rest, time = _owner(inside, roster, metadata)
-        if owner is None:
-            strangers.append(inside)
-        else:
-            mine.setdefault(owner, []).append((path, rest, time))
+    downloads = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix == ROOT)
+    for root in (folder, *downloads):
+        _read_download(root, downloads, roster, parts, strangers, notes)
     if strangers:
         notes.append(f"{len(strangers)} files are nobody's and were left out, e.g. {strangers[0]!r}")
-    unknown = sorted(set(mine) - roster.ids)
+    owners = owners_of(parts, roster, notes)
+    unknown = sorted(set(owners.values()) - roster.ids)
     if unknown:
         notes.append(f"{len(unknown)} students are not on the roster: {', '.join(unknown[:5])}")
+    mine: dict[str, list[tuple[Path, str, str]]] = {}
+    for key, part in parts.items():
+        mine.setdefault(owners[key], []).extend((path, rest, part.time) for path, rest in part.files)
     found: dict[str, Owned] = {}
     for student, handed_in in mine.items():
         found.update(_places(student, handed_in, notebooks, notes))
     return found
 
 
-def _owner(inside: str, roster: Roster, metadata: dict[str, Any]) -> tuple[str | None, str, str]:
-    """Return whose a file is, its path within the submission, and when it was handed in."""
-    if (match := _GRADESCOPE.fullmatch(inside)) and match["submission"] in metadata:
-        entry = metadata[match["submission"]]
-        return _gradescope_student(entry, roster), match["file"], _time(entry.get(":created_at"))
-    if match := _MOODLE.fullmatch(inside) or _MOODLE.fullmatch(inside.partition("/")[2]):
-        name, user = match["name"], match["user"]
-        return roster.find(user, name) or safe_id(f"{name}_{user}"), match["file"] or "unnamed", ""
-    if match := _CANVAS.fullmatch(inside):
-        name, user = match["name"], match["user"]
-        rest = match["file"].partition("/")
-        return roster.find(user, name) or safe_id(f"{name}_{user}"), rest[2] or rest[0], ""
-    parts = inside.split("/")
-    for depth, part in enumerate(parts[:-1]):
-        if part in roster.ids:
-            return part, "/".join(parts[depth + 1 :]), ""
-    return None, inside, ""
+# -- the platform's own part of a name --------------------------------------------------------------------------------
 
 
-def _gradescope_metadata(files: list[Path], notes: list[str]) -> dict[str, Any]:
-    """Read who handed in what from a Gradescope export."""
-    merged: dict[str, Any] = {}
-    for path in files:
-        if path.name != _METADATA or path.stat().st_size > MAX_METADATA:
+def _read_download(
+    root: Path,
+    others: list[Path],
+    roster: Roster,
+    parts: dict[Key, Part],
+    strangers: list[str],
+    notes: list[str],
+) -> None:
+    """Give every file of one download to whoever the platform's own part of its path names.
+
+    That part is the first segment, at the top of the download or in the one folder that a download is packed in.
+    Nothing behind it counts, for it was chosen by who handed in.
+    """
+    top = _top(root, others, roster)
+    metadata = gradescope_metadata(top / METADATA, notes)
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink()):
+        if path == top / METADATA or any(path.is_relative_to(other) for other in others if other != root):
             continue
-        try:
-            data = yaml.load(path.read_text("utf-8"), Loader=_RubyLoader)
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-            notes.append(f"{path.name} cannot be read ({str(error).splitlines()[0]})")
+        inside = path.relative_to(root).as_posix()
+        first, _, rest = path.relative_to(top).as_posix().partition("/") if path.is_relative_to(top) else ("", "", "")
+        found = part_of(first, bool(rest), roster, metadata)
+        if found is None:
+            strangers.append(inside)
             continue
-        merged |= (
-            {str(key): value for key, value in data.items() if isinstance(value, dict)}
-            if isinstance(data, dict)
-            else {}
-        )
-    return merged
+        key, part, own = found
+        parts.setdefault(key, part).files.append((path, rest or own))
 
 
-class _RubyLoader(yaml.SafeLoader):
-    """YAML's safe loader that reads the times and objects of Ruby as plain data instead of refusing them."""
+def _top(root: Path, others: list[Path], roster: Roster) -> Path:
+    """Return where the platform's own names begin: the download itself, or the one folder that it is packed in."""
+    entries = [entry for entry in root.iterdir() if entry not in others]
+    if len(entries) != 1 or not entries[0].is_dir() or entries[0].is_symlink():
+        return root
+    (only,) = entries
+    if only.name in roster.ids or platform_part(only.name):
+        return root
+    inner = list(only.iterdir())
+    if _EXPORT.fullmatch(only.name):
+        return only
+    return only if inner and all(_is_platforms(entry, roster) for entry in inner) else root
 
 
-def _plain_data(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    return loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
-
-
-_RubyLoader.add_multi_constructor("!", _plain_data)
-_RubyLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
-
-
-def _gradescope_student(entry: dict[str, Any], roster: Roster) -> str | None:
-    submitters = entry.get(":submitters")
-    for person in submitters if isinstance(submitters, list) else []:
-        if isinstance(person, dict):
-            sid, mail, name = (str(person.get(key) or "") for key in (":sid", ":email", ":name"))
-            found = roster.find(sid, mail, name) or safe_id(sid or mail)
-            if found:
-                return found
-    return None
-
-
-def _time(value: Any) -> str:
-    """Return a time that ``zip_collect`` can read, or nothing."""
-    if isinstance(value, dict):
-        value = value.get("utc") or value.get("time")
-    text = re.sub(r" (?=[+-]\d\d:?\d\d$|Z$)", "", str(value or ""))  # a zone that stands apart is lost in nbgrader
-    try:
-        return str(parse_utc(text)) if text else ""
-    except (ValueError, OverflowError, TypeError, AttributeError):
-        return ""
+def _is_platforms(entry: Path, roster: Roster) -> bool:
+    return entry.name == METADATA or platform_part(entry.name) is not None or entry.name in roster.ids
 
 
 def _places(
@@ -171,7 +140,9 @@ def _places(
     base = _base([rest for _, rest, _ in files], notebooks)
     placed: dict[str, Owned] = {}
     taken: set[str] = set()
-    for path, rest, time in files:
+    for path, rest, time in sorted(
+        files, key=lambda entry: (entry[1].count("/"), entry[1])
+    ):  # what a platform put there first
         place = original_name(rest.rpartition("/")[2], notebooks)
         if place not in notebooks:
             place = rest.removeprefix(base)
@@ -196,7 +167,7 @@ def _base(paths: list[str], notebooks: set[str]) -> str:
 
 def original_name(name: str, notebooks: set[str]) -> str:
     """Return a notebook's name without what a platform or a browser put behind it: ``3_rnn-1.ipynb``, ``3_rnn (2).ipynb``."""
-    if name in notebooks:
+    if name in notebooks or not name.endswith(".ipynb"):
         return name
-    shorter = re.sub(r"(-\d+|\s*\(\d+\))+(?=\.ipynb$)", "", name)
+    shorter = without_additions(name.removesuffix(".ipynb"), _ADDED) + ".ipynb"
     return shorter if shorter in notebooks else name

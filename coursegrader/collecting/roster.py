@@ -28,6 +28,7 @@ class Roster:
         """Index the roster by everything that names exactly one student."""
         students = list(students)
         self.ids = {student.id for student in students}
+        self._numbers = {student.id: student.lms_user_id or "" for student in students}
         self._by_key: dict[str, str | None] = {}
         for student in students:
             full = f"{student.first_name or ''} {student.last_name or ''}".strip()
@@ -39,6 +40,10 @@ class Roster:
     def find(self, *keys: str) -> str | None:
         """Return the student that the first key with an answer names."""
         return next((found for key in keys if key and (found := self._by_key.get(key.strip().casefold()))), None)
+
+    def number(self, student: str) -> str:
+        """Return the number that the learning platform gave a student; empty if the roster does not know it."""
+        return self._numbers.get(student, "")
 
 
 def plain(name: str) -> str:

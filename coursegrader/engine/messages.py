@@ -6,8 +6,8 @@ of data that a person needs to see; nothing in it can act when a page shows it.
 
 from __future__ import annotations
 
+import base64
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,4 +129,7 @@ def error_output(content: dict[str, Any]) -> NotebookNode:
 
 
 def _is_base64(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9+/\s]*={0,2}\s*", value) is not None
+    try:
+        return isinstance(value, str) and bool(base64.b64decode("".join(value.split()), validate=True))
+    except ValueError:
+        return False

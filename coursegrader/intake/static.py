@@ -35,7 +35,7 @@ def defined_names(source: str) -> set[str]:
 
 def parsed(source: str) -> ast.Module | None:
     """Return a cell's syntax tree, its magics left out, or None if it is not Python."""
-    plain = re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
+    plain = re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE)
     try:
         return tree_of(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -27,6 +27,8 @@ MAX_FOLDERS = 2_000  # that are looked into
 MAX_PATH = 1_000  # bytes of a path in the submission: in a box there must be room for more before it
 _CLUTTER = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".DS_Store"}
 
+_UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+
 Cell = dict[str, Any]
 
 
@@ -59,8 +61,8 @@ def _open_regular(path: Path, limit: int) -> int:
 
 
 def printable(name: str) -> str:
-    """Return a file name that can be written anywhere, also if its bytes are not UTF-8."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    """Return a name that can be written anywhere: in UTF-8, without signs that steer a terminal or turn the line."""
+    return "".join(sign if sign.isprintable() else _UNPRINTABLE for sign in name.encode("utf-8", "replace").decode())
 
 
 def parse(raw: bytes, name: str) -> tuple[list[Cell], list[Finding]]:
@@ -281,13 +283,25 @@ def _match_stray(
 
 def _original_name(path: Path, assignment: Assignment) -> str | None:
     """Find what a notebook was called: by its name without additions, else by its cells, else by a similar name."""
-    additions = r"(\s*\(\d+\)|[-_ ]copy\d*|[-_ ](final|submission|solution|v\d+))+$"
-    plain = re.sub(additions, "", _stem(path), flags=re.IGNORECASE).strip().lower()
+    plain = without_additions(_stem(path), _ADDITION).strip().lower()
     names = {name.lower(): name for name in assignment.notebooks}
     if plain in names:
         return names[plain]
     close = difflib.get_close_matches(plain, names, n=2, cutoff=0.8)
     return _name_by_cells(path, assignment) or (names[close[0]] if len(close) == 1 else None)
+
+
+_ADDITION = re.compile(
+    r"(\s{0,3}\(\d{1,6}\)|[-_ ]copy\d{0,6}|[-_ ](final|submission|solution|v\d{1,6}))$", re.IGNORECASE
+)
+
+
+def without_additions(stem: str, addition: re.Pattern[str]) -> str:
+    """Return a name without what was put behind it, one addition after the other; each is short."""
+    stem = stem[:MAX_PATH]
+    while found := addition.search(stem, max(0, len(stem) - 20)):
+        stem = stem[: found.start()]
+    return stem
 
 
 def _name_by_cells(path: Path, assignment: Assignment) -> str | None:

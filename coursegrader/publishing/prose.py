@@ -20,6 +20,7 @@ from pygments.lexers import PythonLexer
 
 MAX_FORMULA = 2_000  # characters
 MAX_FORMULAS = 500  # of one text that are drawn; the others are shown as they were typed
+MAX_MARKED = 20_000  # characters of code whose words are marked
 _CACHED = 4_000  # characters of the longest text that is remembered
 _TAGS = {
     "a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5",
@@ -52,7 +53,11 @@ def code_to_html(source: str) -> str:
 
 
 def _highlighted(source: str) -> str:
-    return str(highlight(source, PythonLexer(), HtmlFormatter()))
+    """Return code with its words marked; a very long one as it is, for Pygments reads some texts again and again."""
+    if len(source) > MAX_MARKED:
+        return f'<div class="highlight"><pre>{html.escape(source)}</pre></div>\n'
+    plain = "\n".join(line.rstrip() for line in source.split("\n"))
+    return str(highlight(plain, PythonLexer(), HtmlFormatter()))
 
 
 @functools.lru_cache(1000)
