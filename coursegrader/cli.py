@@ -27,10 +27,10 @@ from coursegrader.collecting.roster import import_roster
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError
 from coursegrader.exporting.export import FORMATS, ZIP, export
+from coursegrader.exporting.table import class_table, table_json
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
-from coursegrader.judging.report import class_table
-from coursegrader.model import Grading
+from coursegrader.grading.results import read_some
 from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import write_report
 
@@ -147,7 +147,7 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             tell=_tell,
         )
     if arguments.json:
-        print(json.dumps(_json(outcome), indent=1, sort_keys=True))
+        print(json.dumps(_json(course, arguments.assignment, outcome), indent=1, sort_keys=True))
     else:
         _print_outcome(course, arguments.assignment, outcome)
     return DEGRADED if outcome.degraded else FINE
@@ -170,7 +170,7 @@ def _tell(sentence: str) -> None:
 
 
 def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome) -> None:
-    print(class_table(list(outcome.gradings.values())))
+    print(class_table(read_some(course, outcome.gradings, assignment)))
     if outcome.unchanged:
         print(f"unchanged: {len(outcome.unchanged)} students")
     for student, sentence in sorted(outcome.degraded.items()):
@@ -179,15 +179,9 @@ def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome) -
     print(f"logs:       {course.grading}/<student>/{assignment}/submission_log.json")
 
 
-def _json(outcome: pipeline.Outcome) -> dict[str, Any]:
-    def row(grading: Grading) -> dict[str, Any]:
-        return {
-            notebook.name: {"points": notebook.points, "max_points": notebook.max_points, "degraded": notebook.degraded}
-            for notebook in grading.notebooks
-        }
-
+def _json(course: Course, assignment: str, outcome: pipeline.Outcome) -> dict[str, Any]:
     return {
-        "students": {student: row(grading) for student, grading in outcome.gradings.items()},
+        "students": table_json(read_some(course, outcome.gradings, assignment)),
         "degraded": outcome.degraded,
         "unchanged": outcome.unchanged,
     }

@@ -197,6 +197,8 @@ class Course:
             raise CourseError(
                 f"{root} is not a course: it has no {CONFIG_FILE}; go to your course folder or name it with --course"
             )
+        if str(root) not in sys.path:
+            sys.path.append(str(root))  # as nbgrader does, so that a late penalty plugin beside the config is found
         try:
             config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
         except Exception as error:  # the config is the instructor's own Python: anything can be raised

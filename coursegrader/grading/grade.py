@@ -307,7 +307,7 @@ class SaveScores(NbGraderPreprocessor):
         graded = Graded("", run, findings, submission_hash=digest, seed=course.seed)
         result = assess(notebook, graded, known, KnownMistakes(notebook, course.seed, cache), self.hints)
         with Writer(course, assignment.name) as writer:
-            writer.save(names["student"], [result])
+            writer.save(names["student"], [result], before=previous(course, names["student"], assignment.name)[0])
         training, notes = read_training(handed_in)
         write_logs(course, Grading(names["student"], assignment.name, course.seed, findings=notes), training, [result])
         return nb, resources

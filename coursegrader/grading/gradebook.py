@@ -9,13 +9,15 @@ from types import TracebackType
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from traitlets.config import Config
+from traitlets import Enum
+from traitlets.config import Config, Configurable
 
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError, GradebookError
-from coursegrader.model import NotebookResult
+from coursegrader.model import CellResult, Grading, NotebookResult
 
 PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
 
@@ -104,10 +106,22 @@ class Writer:
         self.gradebook.db.rollback()
         self.gradebook.close()
 
-    def save(self, student: str, results: Iterable[NotebookResult], timestamp: str | None = None) -> None:
+    def save(
+        self,
+        student: str,
+        results: Iterable[NotebookResult],
+        timestamp: str | None = None,
+        before: Grading | None = None,
+    ) -> None:
         """Save a student's results in one transaction: all of them or, if anything fails, none.
 
         While the database is away, this waits and tries again.
+
+        Args:
+            student: Student id.
+            results: Results of the notebooks that were graded.
+            timestamp: When it was handed in (UTC), if that is known.
+            before: What was recorded the last time: a score a person gave to the same answer stands.
 
         Raises:
             GradebookError: It did not come back.
@@ -115,7 +129,7 @@ class Writer:
         results, away_since = list(results), 0.0
         while True:
             try:
-                self._save(student, results, timestamp)
+                self._save(student, results, timestamp, before)
                 break
             except Exception as error:
                 if (gone := _gone(error)) is None:
@@ -132,7 +146,7 @@ class Writer:
         if away_since:
             self.tell(f"the gradebook is back after {time.monotonic() - away_since:.0f} s; nothing was lost")
 
-    def _save(self, student: str, results: list[NotebookResult], timestamp: str | None) -> None:
+    def _save(self, student: str, results: list[NotebookResult], timestamp: str | None, before: Grading | None) -> None:
         try:
             self.gradebook.update_or_create_student(student)
             more = {"timestamp": timestamp} if timestamp else {}
@@ -140,20 +154,23 @@ class Writer:
                 submission = self.gradebook.update_or_create_submission(self.assignment, student, **more)
             by_name = {notebook.name: notebook for notebook in submission.notebooks}
             for result in results:
-                self._save_notebook(by_name[result.name], result)
-                self._late_penalty(submission, by_name[result.name])
+                self._save_notebook(by_name[result.name], result, before.notebook(result.name) if before else None)
+            self.gradebook.db.flush()
+            for row, penalty in self._penalties(submission).items():
+                row.late_submission_penalty = penalty
             self._commit()
         except BaseException:
             self.gradebook.db.rollback()
             raise
 
-    def _save_notebook(self, row: SubmittedNotebook, result: NotebookResult) -> None:
+    def _save_notebook(self, row: SubmittedNotebook, result: NotebookResult, before: NotebookResult | None) -> None:
+        known = {cell.grade_id: cell for cell in before.cells} if before else {}
         cells = {self._cells[result.name, cell.grade_id]: cell for cell in result.cells}
         grades = self.gradebook.db.query(Grade).filter(Grade.cell_id.in_(list(cells)), Grade.notebook_id == row.id)
         for grade in grades:
             cell = cells[grade.cell_id]
+            grade.needs_manual_grade = _needs_a_person(grade, cell, known.get(cell.grade_id))
             grade.auto_score = cell.points
-            grade.needs_manual_grade = grade.manual_score is not None or cell.points is None
         comments = self.gradebook.db.query(Comment).filter(
             Comment.cell_id.in_(list(cells)), Comment.notebook_id == row.id
         )
@@ -161,17 +178,62 @@ class Writer:
             comment.auto_comment = "No response." if cells[comment.cell_id].verdict == "no_response" else None
         self.gradebook.db.flush()
 
-    def _late_penalty(self, submission: SubmittedAssignment, row: SubmittedNotebook) -> None:
-        """Apply nbgrader's late penalty plugin the way its own preprocessor does."""
-        row.late_submission_penalty = None
+    def in_force(self, student: str, timestamp: str | None) -> bool:
+        """Tell whether date and late penalties in the gradebook are what they would be if they were written now."""
+        try:
+            submission = self.gradebook.find_submission(self.assignment, student)
+        except MissingEntry:
+            return False
+        if timestamp and submission.timestamp != parse_utc(timestamp):
+            return False
+        penalties = self._penalties(submission)
+        return all(row.late_submission_penalty == penalty for row, penalty in penalties.items())
+
+    def _penalties(self, submission: SubmittedAssignment) -> dict[SubmittedNotebook, float | None]:
+        """Return the late penalty of every notebook, by nbgrader's plugin and as its own preprocessor asks for it."""
+        rows = sorted(submission.notebooks, key=lambda row: row.name)
+        for row in rows:
+            self.gradebook.db.refresh(row)
         if submission.total_seconds_late <= 0:
-            return
+            return dict.fromkeys(rows)
         preprocessor = AssignLatePenalties(config=self.config)
         preprocessor.init_plugin()
-        self.gradebook.db.flush()
-        self.gradebook.db.refresh(row)
-        penalty = preprocessor.plugin_inst.late_submission_penalty(
-            submission.student.id, row.score, submission.total_seconds_late
-        )
-        if penalty is not None:
-            row.late_submission_penalty = preprocessor._check_late_penalty(row, penalty)
+
+        def penalty(score: float) -> float | None:
+            return preprocessor.plugin_inst.late_submission_penalty(
+                submission.student.id, score, submission.total_seconds_late
+            )
+
+        if LatePenalty(config=self.config).per == "notebook":
+            return {row: _within(penalty(row.score), row.score) for row in rows}
+        left = penalty(sum(row.score for row in rows))
+        found: dict[SubmittedNotebook, float | None] = {}
+        for row in rows:  # nbgrader keeps penalties by notebook: the one penalty is spread over them
+            found[row] = _within(left, row.score)
+            left = None if left is None else left - (found[row] or 0.0)
+        return found
+
+
+class LatePenalty(Configurable):
+    """How often nbgrader's late penalty plugin is asked about a submission of several notebooks."""
+
+    per = Enum(
+        ["notebook", "submission"],
+        "notebook",
+        help="Whether the penalty is taken off every notebook, as nbgrader does, or once off the submission.",
+    ).tag(config=True)
+
+
+def _within(penalty: float | None, score: float) -> float | None:
+    """Return a penalty that is no reward and takes no more than there is."""
+    return None if penalty is None else min(max(penalty, 0.0), score)
+
+
+def _needs_a_person(grade: Grade, cell: CellResult, before: CellResult | None) -> bool:
+    """Tell whether a person must look at a cell: nobody has graded it, or what was graded has changed since."""
+    if grade.manual_score is None:
+        return cell.points is None
+    if not cell.manual:
+        return bool(grade.needs_manual_grade) or grade.auto_score != cell.points
+    same = before is not None and (before.answer, before.max_points) == (cell.answer, cell.max_points)
+    return bool(grade.needs_manual_grade) or not (same and (cell.answer or cell.verdict == "no_response"))

@@ -163,7 +163,7 @@ def autograde(
         name: Assignment.
         student: Glob that selects students.
         notebook: Glob that selects notebooks.
-        only_changed: Leave students alone whose files and whose instructor's side are as they were.
+        only_changed: Leave students alone whose files, instructor's side, due date and late penalty are as they were.
         runner: How to run the jobs; by default on all cores of this machine.
         progress: Called with the number of finished and of all notebooks.
         tell: Called with a sentence when the gradebook has gone away, and when it is back.
@@ -282,7 +282,9 @@ class _Grading:
             name: (entry.done[name].key if name in entry.done else "", self.assignment.notebooks[name].digest)
             for name in self.names
         }
-        return all(keys.get(name) == value for name, value in wanted.items())
+        timestamp, _ = _timestamp(entry.submission.files.get("timestamp.txt"))
+        same = all(keys.get(name) == value for name, value in wanted.items())
+        return same and self.writer.in_force(student, timestamp)
 
     def _save(self, student: str, entry: _Pending) -> Grading:
         results: list[NotebookResult] = []
@@ -299,7 +301,8 @@ class _Grading:
             run = entry.done[result.name].run if result.name in entry.done else None
             nb = run.notebook if run is not None else stand_in(self.assignment.notebooks[result.name], result)
             self._write_notebook(student, result.name, nb)
-        self.writer.save(student, results, timestamp)
+        before, _ = previous(self.course, student, self.assignment.name)
+        self.writer.save(student, results, timestamp, before)
         training, more = read_training(self.course.step("submitted", student, self.assignment.name))
         grading = Grading(
             student, self.assignment.name, self.course.seed, findings=[*submission.findings, *notes, *more]

@@ -59,24 +59,6 @@ def publish(nb: NotebookNode, result: NotebookResult) -> None:
             cell.execution_count = None
 
 
-def class_table(gradings: list[Grading]) -> str:
-    """Return one line a student: points per notebook, the total, and what was not plain sailing."""
-    names = sorted({notebook.name for grading in gradings for notebook in grading.notebooks})
-    rows = [["student", *names, "total", "verdicts"]]
-    for grading in sorted(gradings, key=lambda grading: grading.student):
-        cells = []
-        for name in names:
-            notebook = grading.notebook(name)
-            cells.append(f"{points(notebook.points)}/{points(notebook.max_points)}" if notebook else "-")
-        total = sum(notebook.points for notebook in grading.notebooks)
-        most = sum(notebook.max_points for notebook in grading.notebooks)
-        rows.append([grading.student, *cells, f"{points(total)}/{points(most)}", verdicts(grading)])
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
-
-
 def verdicts(grading: Grading) -> str:
     """Count the verdicts of a student's graded cells, e.g. ``9 full, 2 wrong, 3 manual``."""
     found = [cell.verdict for notebook in grading.notebooks for cell in notebook.cells]

@@ -12,7 +12,7 @@ from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.grading.converters import generate
 from coursegrader.grading.gradebook import Writer
-from coursegrader.model import CellResult, NotebookResult
+from coursegrader.model import CellResult, Grading, NotebookResult
 
 DUE = "2026-01-10 12:00:00 UTC"
 LATE = "2026-01-11 12:00:00 UTC"
@@ -45,10 +45,16 @@ def results(double=2.0, why=None, shout=2.0) -> list[NotebookResult]:
     return [NotebookResult("1_numbers", numbers), NotebookResult("2_words", [CellResult("test_shout", shout, 2.0)])]
 
 
-def save(course: Course, student: str, found: list[NotebookResult], timestamp: str | None = None) -> None:
+def save(
+    course: Course,
+    student: str,
+    found: list[NotebookResult],
+    timestamp: str | None = None,
+    before: Grading | None = None,
+) -> None:
     """Save results the way a grading run does."""
     with Writer(course, "week") as writer:
-        writer.save(student, found, timestamp)
+        writer.save(student, found, timestamp, before)
 
 
 def read(course: Course) -> Gradebook:
@@ -100,20 +106,65 @@ def test_a_regrade_replaces_automatic_scores_and_comments(graded):
         assert {c.name: c.auto_comment for c in row(gradebook).comments}["q_why"] is None
 
 
-def test_a_manual_score_and_comment_survive_a_regrade_and_are_marked_to_be_looked_at(graded):
-    save(graded, "ada", results())
-    with read(graded) as gradebook:
-        for name, points in (("q_why", 2.5), ("test_double", 1.75)):
-            grade = gradebook.find_grade(name, "1_numbers", "week", "ada")
-            grade.manual_score, grade.needs_manual_grade, grade.extra_credit = points, False, 0.5
-        gradebook.find_comment("q_why", "1_numbers", "week", "ada").manual_comment = "nearly"
+def by_hand(course: Course, student: str = "ada", **points: float) -> None:
+    """Do what the formgrader's handlers do when a grader types points."""
+    with read(course) as gradebook:
+        for name, value in points.items():
+            grade = gradebook.find_grade(name, "1_numbers", "week", student)
+            grade.manual_score, grade.needs_manual_grade, grade.extra_credit = value, False, 0.5
+        gradebook.find_comment("q_why", "1_numbers", "week", student).manual_comment = "nearly"
         gradebook.db.commit()
-    save(graded, "ada", results(double=0.0))
-    assert grades(graded)["q_why"] == (None, 2.5, True)
-    assert grades(graded)["test_double"] == (0.0, 1.75, True)
+
+
+def answering(text: str, **more) -> list[NotebookResult]:
+    found = results(**more)
+    found[0].cells[2].answer = text
+    return found
+
+
+def log_of(found: list[NotebookResult]) -> Grading:
+    return Grading("ada", "week", "5eed", notebooks=found)
+
+
+def test_a_manual_score_and_comment_stand_while_the_answer_does(graded):
+    save(graded, "ada", answering("because"))
+    by_hand(graded, q_why=2.5, test_double=1.75)
+    for _ in range(2):
+        save(graded, "ada", answering("because"), before=log_of(answering("because")))
+        assert grades(graded)["q_why"] == (None, 2.5, False)
+        assert grades(graded)["test_double"] == (2.0, 1.75, False)
     with read(graded) as gradebook:
         assert gradebook.find_grade("q_why", "1_numbers", "week", "ada").score == 3.0
         assert gradebook.find_comment("q_why", "1_numbers", "week", "ada").comment == "nearly"
+
+
+@pytest.mark.parametrize("before", [None, log_of(answering("")), log_of(answering("something else"))])
+def test_a_changed_answer_waits_again_and_keeps_its_old_score_until_it_is_read(graded, before):
+    save(graded, "ada", answering("because"))
+    by_hand(graded, q_why=2.5)
+    save(graded, "ada", answering("because"), before=before)
+    assert grades(graded)["q_why"] == (None, 2.5, True)
+    save(graded, "ada", answering("because"), before=log_of(answering("because")))
+    assert grades(graded)["q_why"] == (None, 2.5, True), "nobody has read it yet"
+    by_hand(graded, q_why=1.0)
+    save(graded, "ada", answering("because"), before=log_of(answering("because")))
+    assert grades(graded)["q_why"] == (None, 1.0, False)
+
+
+def test_other_points_for_a_question_are_a_reason_to_look_again(graded):
+    save(graded, "ada", answering("because"))
+    by_hand(graded, q_why=2.5)
+    before = answering("because")
+    before[0].cells[2].max_points = 2.0
+    save(graded, "ada", answering("because"), before=log_of(before))
+    assert grades(graded)["q_why"] == (None, 2.5, True)
+
+
+def test_a_score_put_in_place_of_the_graders_waits_when_the_graders_changes(graded):
+    save(graded, "ada", results())
+    by_hand(graded, test_double=1.75)
+    save(graded, "ada", results(double=0.0))
+    assert grades(graded)["test_double"] == (0.0, 1.75, True)
 
 
 def test_one_students_results_change_no_other_students_row(graded):
@@ -206,3 +257,47 @@ def test_the_writer_knows_the_graded_cells_of_each_notebook(graded):
             "1_numbers": {"test_double", "test_best", "q_why", "q_how", "test_triple"},
             "2_words": {"test_shout"},
         }
+
+
+POLICY = """
+from nbgrader.plugins import BasePlugin
+
+
+class TwoPoints(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 4.0
+"""
+
+
+@pytest.mark.parametrize(("per", "penalties"), [("notebook", (4.0, 2.0)), ("submission", (4.0, 0.0))])
+def test_a_policy_beside_the_course_is_asked_once_a_notebook_or_once_a_submission(graded, per, penalties):
+    (graded.root / "late_policy.py").write_text(POLICY, "utf-8")
+    course = late_course(graded, "none")
+    config = course.root / "nbgrader_config.py"
+    config.write_text(
+        f"{config.read_text()}\nc.AssignLatePenalties.plugin_class = 'late_policy.TwoPoints'\nc.LatePenalty.per = {per!r}\n"
+    )
+    save(Course.open(course.root), "ada", results(), LATE)
+    with read(course) as gradebook:
+        found = [row(gradebook, name=name).late_submission_penalty for name in ("1_numbers", "2_words")]
+        assert gradebook.find_submission("week", "ada").late_submission_penalty == sum(penalties)
+    assert tuple(found) == penalties
+
+
+def test_a_changed_due_date_or_policy_or_hand_in_is_told(graded):
+    course = late_course(graded, "zero")
+    save(course, "ada", results(), LATE)
+
+    def stands(course: Course, timestamp: str = LATE) -> bool:
+        with Writer(course, "week") as writer:
+            return writer.in_force("ada", timestamp)
+
+    assert stands(course)
+    assert not stands(course, DUE), "it was handed in at another time"
+    assert not stands(late_course(course, "none")), "the policy is another one"
+    late_course(course, "zero")
+    with read(course) as gradebook:
+        gradebook.update_or_create_assignment("week", duedate="2026-02-10 12:00:00 UTC")
+    assert not stands(Course.open(course.root)), "the due date is another one"
+    with Writer(course, "week") as writer:
+        assert not writer.in_force("bob", LATE), "nothing of this student is recorded"

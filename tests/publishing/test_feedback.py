@@ -252,3 +252,11 @@ def test_a_damaged_upload_begins_with_what_happened_and_what_to_do(course: Cours
     assert soup.h1.find_next("p").get_text() == "b_second.ipynb is empty: hand it in again."
     assert soup.select(".card") == []
     assert "b_second.ipynb is empty" in words(page(course.root, "bo", "index"), ".notice")
+
+
+def test_an_answer_that_changed_after_it_was_graded_says_so_with_its_old_score(course: Course) -> None:
+    with people.gradebook(course) as book:
+        book.find_grade("q1", "b_second", "rnn", "ada").needs_manual_grade = True
+        book.db.commit()
+    pages.feedback(course, "rnn", "ada")
+    assert "changed since it was graded; 5 until it is read again" in words(page(course.root, "ada", "b_second"), "#q-q1")
