@@ -32,7 +32,7 @@ from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.results import read_some
 from coursegrader.publishing import pages
-from coursegrader.publishing.classreport import write_report
+from coursegrader.publishing.classreport import FORMGRADER, write_report
 
 FINE, DEGRADED, FAILED = 0, 1, 2
 
@@ -95,7 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
     sub.add_argument("--json", action="store_true", help="print the table as JSON")
     sub.add_argument("--output", type=Path, metavar="FILE", help="also write the table as JSON to a file")
-    command("report", _report, "write the class report: how the class did, question by question")
+    sub = command("report", _report, "write the class report: what to do first, and how the class did by question")
+    sub.add_argument(
+        "--formgrader", default=FORMGRADER, metavar="URL", help=f"nbgrader's formgrader (default: {FORMGRADER})"
+    )
     sub = command("export", _export, "write the results as another system wants them")
     sub.add_argument("--to", required=True, choices=[*FORMATS, ZIP], help="format")
     sub.add_argument("--sheet", type=Path, metavar="FILE", help="the sheet you exported from Canvas or Moodle")
@@ -215,7 +218,7 @@ def _check(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _report(course: Course, arguments: argparse.Namespace) -> int:
-    for path in write_report(course, arguments.assignment):
+    for path in write_report(course, arguments.assignment, arguments.formgrader):
         print(f"report:     {path}")
     return FINE
 

@@ -23,11 +23,20 @@ TEMPLATES = Path(__file__).parent / "templates"
 FLAGS = ("touches_internals", "cell_stopped", "unusable_log", "bad_timestamp", "unsigned_log")
 #: A claimed accuracy that is further from the measured one is shown.
 CLAIM_TOLERANCE = 0.02
+#: Where JupyterLab serves nbgrader's formgrader if nobody says otherwise.
+FORMGRADER = "http://localhost:8888/formgrader"
+MOST = 10  # things to act on
 
 
-def write_report(course: Course, name: str) -> list[Path]:
-    """Write ``grading/report/<assignment>/index.html`` and ``report.json`` and return their paths."""
-    data = describe(read_results(course, name))
+def write_report(course: Course, name: str, formgrader: str = FORMGRADER) -> list[Path]:
+    """Write ``grading/report/<assignment>/index.html`` and ``report.json`` and return their paths.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        formgrader: Address of nbgrader's formgrader, for the links to answers that wait.
+    """
+    data = describe(read_results(course, name)) | {"formgrader": formgrader.rstrip("/")}
     folder = course.grading / "report" / name
     folder.mkdir(parents=True, exist_ok=True)
     page, record = folder / "index.html", folder / "report.json"
@@ -40,6 +49,7 @@ def render(data: dict[str, Any]) -> str:
     """Return the report as one HTML file that needs nothing else."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters.update(points=points, short=short, percent=lambda share: f"{share:.0%}")
+    data = {"formgrader": FORMGRADER, **data}
     css = (TEMPLATES / "page.css").read_text("utf-8")
     return environment.get_template("report.html.j2").render(report=data, css=css, drawings=figures.draw(data))
 
@@ -48,7 +58,7 @@ def describe(results: Results) -> dict[str, Any]:
     """Return everything the report says as plain JSON data."""
     present = [student for student in results.students if student.handed_in]
     findings = _findings(present)
-    return {
+    data = {
         "schema": SCHEMA,
         "assignment": results.assignment,
         "max_points": results.max_points,
@@ -62,8 +72,57 @@ def describe(results: Results) -> dict[str, Any]:
         "repairs": [finding for finding in findings if finding["code"] not in FLAGS],
         "flags": [finding for finding in findings if finding["code"] in FLAGS],
         "claims": _claims(present),
+        "moved": [vars(move) for student in present for move in getattr(student.grading, "moved", [])],
         "waiting": results.waiting,
+        "changed": sorted({student.id for student in present if any(i.before is not None for i in student.items)}),
     }
+    return data | {"actions": _actions(data)}
+
+
+def _actions(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the things to act on first: what keeps grades from being right, then what the class has not understood."""
+    rows: list[tuple[str, str, list[str]]] = []
+
+    def add(what: str, where: str, who: list[str]) -> None:
+        if who:
+            rows.append((what, where, who))
+
+    students, half = data["students"], max(2, data["scores"]["handed_in"] // 4)
+    add("handed in a file that could not be graded: ask for it again", "students", _ids(students, "degraded"))
+    add("have no log that can be trusted: grade them again", "flags", _flagged(data, "unsigned_log", "unusable_log"))
+    add("changed a written answer after it was graded: read it again", "waiting", data["changed"])
+    add("wait for a grader to read an answer", "waiting", _ids(students, "waiting"))
+    add(
+        "claim another accuracy than was measured: ask why",
+        "claims",
+        [row["id"] for row in data["claims"] if row["far"]],
+    )
+    add("touch the machinery of the tests: look at what they wrote", "flags", _flagged(data, "touches_internals"))
+    add("stopped or killed their kernel in a cell of their own", "flags", _flagged(data, "cell_stopped"))
+    add("handed in nothing", "students", [row["id"] for row in students if not row["handed_in"]])
+    for row in data["mistakes"]:
+        if len(row["students"]) >= half:
+            add(f"made the same mistake in {row['grade_id']} ({_words(row['mistake'])})", "mistakes", row["students"])
+    actions = [{"what": what, "where": where, "students": who} for what, where, who in rows]
+    for row in data["questions"]:
+        if row["mean_share"] is not None and row["mean_share"] < 0.4 and data["scores"]["handed_in"] > 2:
+            what = (
+                f"{row['grade_id']} earned only {row['mean_share']:.0%} of its points: explain it, or look at its test"
+            )
+            actions.append({"what": what, "where": "questions", "students": []})
+    return actions[:MOST]
+
+
+def _ids(students: list[dict[str, Any]], key: str) -> list[str]:
+    return [row["id"] for row in students if row["handed_in"] and row[key]]
+
+
+def _flagged(data: dict[str, Any], *codes: str) -> list[str]:
+    return sorted({student for row in data["flags"] if row["code"] in codes for student in row["students"]})
+
+
+def _words(slug: str) -> str:
+    return slug.replace("_", " ")
 
 
 def _scores(results: Results, present: list[StudentResult]) -> dict[str, Any]:
@@ -92,7 +151,7 @@ def _row(student: StudentResult, results: Results) -> dict[str, Any]:
         "penalty": student.penalty,
         "total": student.total,
         "waiting": student.waiting,
-        "degraded": [n.degraded for n in student.grading.notebooks if n.degraded] if student.grading else [],
+        "degraded": student.degraded,
     }
 
 

@@ -6,13 +6,15 @@ import html
 import io
 import math
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.style import context
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 #: Colours that stand for the page's own: they are replaced by its CSS variables.
 INK, SOFT, LINE, GOOD, BAD, LINK = "#010203", "#010204", "#010205", "#010206", "#010207", "#010208"
@@ -41,6 +43,7 @@ STYLE = {
 }
 #: Errors below this are drawn as this: a log axis has no zero.
 FLOOR = 1e-17
+WIDE, NARROW = 7.6, 3.8  # inches
 
 
 def draw(data: dict[str, Any]) -> dict[str, Any]:
@@ -48,14 +51,21 @@ def draw(data: dict[str, Any]) -> dict[str, Any]:
     with context(STYLE):
         drawn: dict[str, Any] = {}
         if data["scores"]["totals"]:
-            drawn["scores"] = _scores(data)
+            drawn["scores"] = _both(lambda width: _scores(data, width))
         if data["questions"]:
-            drawn["questions"] = _questions(data)
-        names = list(dict.fromkeys(row["notebook"] for row in data["errors"]))
-        drawn["errors"] = {name: _errors(name, [r for r in data["errors"] if r["notebook"] == name]) for name in names}
+            drawn["questions"] = _both(lambda width: _questions(data, width))
+        drawn["errors"] = {}
+        for name in dict.fromkeys(row["notebook"] for row in data["errors"]):
+            rows = [row for row in data["errors"] if row["notebook"] == name]
+            drawn["errors"][name] = _both(partial(_errors, name, rows))
         if data["claims"]:
-            drawn["claims"] = _claims(data)
+            drawn["claims"] = {"wide": _claims(data), "narrow": None}
         return drawn
+
+
+def _both(draw_at: Callable[[float], Markup]) -> dict[str, Markup]:
+    """Return a figure for a desk and one for a phone: letters that shrink with a figure cannot be read."""
+    return {"wide": draw_at(WIDE), "narrow": draw_at(NARROW)}
 
 
 def svg(figure: Figure, description: str) -> Markup:
@@ -72,10 +82,10 @@ def svg(figure: Figure, description: str) -> Markup:
     return Markup(text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
 
 
-def _scores(data: dict[str, Any]) -> Markup:
+def _scores(data: dict[str, Any], width: float) -> Markup:
     scores, most = data["scores"], data["max_points"]
     top = max(most + data["bonus_points"], max(scores["totals"])) or 1.0
-    figure = Figure(figsize=(7.6, 2.9), layout="constrained")
+    figure = Figure(figsize=(width, 2.9), layout="constrained")
     axes = figure.subplots()
     axes.hist(scores["totals"], bins=20, range=(0, top), color=LINK, edgecolor="none", rwidth=0.92)
     axes.axvline(scores["quartiles"][1], color=INK, linewidth=1.4)
@@ -93,34 +103,29 @@ def _scores(data: dict[str, Any]) -> Markup:
     )
 
 
-def _questions(data: dict[str, Any]) -> Markup:
+def _questions(data: dict[str, Any], width: float) -> Markup:
     rows = data["questions"]
-    figure = Figure(figsize=(7.6, 0.9 + 0.29 * len(rows)), layout="constrained")
-    share, discrimination = figure.subplots(1, 2, sharey=True, width_ratios=[2, 1])
+    figure = Figure(figsize=(width, 1.1 + 0.29 * len(rows)), layout="constrained")
+    if width == NARROW:  # the table below it has the rest
+        share = figure.subplots()
+        discrimination = None
+    else:
+        share, discrimination = figure.subplots(1, 2, sharey=True, width_ratios=[2, 1])
     places = range(len(rows))
     names = [f"{row['grade_id'].removeprefix('test_')} ({row['notebook'].partition('_')[0]})" for row in rows]
     share.barh(places, [row["mean_share"] or 0.0 for row in rows], color=LINK, height=0.68)
-    share.set(xlim=(0, 1), title="mean share of the points", yticks=list(places), yticklabels=names)
+    share.set(xlim=(0, 1), xlabel="mean share of the points", yticks=list(places), yticklabels=names)
+    share.tick_params(axis="y", labelsize=11 if width == WIDE else 9)
     for place, row in zip(places, rows, strict=True):
         if row["waiting"]:
             share.text(0.01 + (row["mean_share"] or 0.0), place, f"{row['waiting']} waiting", va="center", fontsize=9)
     share.set_ylim(len(rows) - 0.4, -0.6)
-    share.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
-    known = [
-        (row["discrimination"], place)
-        for place, row in zip(places, rows, strict=True)
-        if row["discrimination"] is not None
-    ]
-    for value, place in known:
-        discrimination.plot([0, value], [place, place], color=SOFT, linewidth=1.2)
-        discrimination.plot(
-            value, place, marker="o" if value >= 0.2 else "D", color=GOOD if value >= 0.2 else BAD, markersize=5
-        )
-    discrimination.axvline(0, color=SOFT, linewidth=0.8)
-    discrimination.set(xlim=(-1, 1), title="discrimination")
-    for axes in (share, discrimination):
-        axes.grid(axis="x")
-        axes.tick_params(axis="y", length=0)
+    share.set_xticks([0, 0.5, 1] if width == NARROW else [0, 0.25, 0.5, 0.75, 1])
+    share.xaxis.set_major_formatter(PercentFormatter(1.0, 0, " %"))
+    share.grid(axis="x")
+    share.tick_params(axis="y", length=0)
+    if discrimination is not None:
+        _discrimination(discrimination, rows)
     hardest = min(rows, key=lambda row: row["mean_share"] if row["mean_share"] is not None else 1.0)
     return svg(
         figure,
@@ -128,19 +133,34 @@ def _questions(data: dict[str, Any]) -> Markup:
     )
 
 
-def _errors(name: str, rows: list[dict[str, Any]]) -> Markup:
-    columns = 2
+def _discrimination(axes: Axes, rows: list[dict[str, Any]]) -> None:
+    for place, row in enumerate(rows):
+        value = row["discrimination"]
+        if value is not None:
+            good = value >= 0.2
+            axes.plot([0, value], [place, place], color=SOFT, linewidth=1.2)
+            axes.plot(value, place, marker="o" if good else "D", color=GOOD if good else BAD, markersize=5)
+    axes.axvline(0, color=SOFT, linewidth=0.8)
+    axes.set(xlim=(-1, 1), xlabel="discrimination (correlation)")
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+
+
+def _errors(name: str, rows: list[dict[str, Any]], width: float) -> Markup:
+    columns = 1 if width == NARROW else 2
     lines = math.ceil(len(rows) / columns)
-    figure = Figure(figsize=(7.6, 0.6 + 1.45 * lines), layout="constrained")
+    figure = Figure(figsize=(width, 0.8 + 1.45 * lines), layout="constrained")
     grid = figure.subplots(lines, columns, squeeze=False, sharex=True)
     for axes, row in zip(grid.flat, rows, strict=False):
         _histogram(axes, row)
     for axes in grid.flat[len(rows) :]:
         axes.remove()
-    figure.supxlabel(
-        "largest absolute error (log axis; the leftmost bar holds exact answers, the rightmost everything above 1e4)",
-        fontsize=9,
+    figure.supylabel("measured values", fontsize=9)
+    lines_of_label = (
+        "largest absolute error (log axis)",
+        "leftmost bar: exact answers; rightmost: everything above 1e4",
     )
+    figure.supxlabel("\n".join(lines_of_label), fontsize=9)
     wrong = sum(len(row["wrong"]) for row in rows)
     total = wrong + sum(len(row["right"]) for row in rows)
     return svg(

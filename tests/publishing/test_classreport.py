@@ -88,14 +88,62 @@ def test_the_command_writes_one_page_that_needs_nothing_else(course: Course, cap
     html = (folder / "index.html").read_text("utf-8")
     soup = BeautifulSoup(html, "html.parser")
     assert soup.find_all(["script", "link", "iframe"]) == []
-    assert not re.search(r"(src|href)=\"(?!#|data:)", html.replace('xlink:href="#', 'href="#'))
+    assert [tag.name for tag in soup.find_all(src=True)] == []
+    assert {tag.name for tag in soup.find_all(href=True)} == {"a"}
+    allowed = ("#", "../../../feedback/", "http://localhost:8888/formgrader/gradebook/rnn/")
+    assert all(tag["href"].startswith(allowed) for tag in soup.find_all("a"))
+    assert not re.search(r"url\((?!#)", html)
     figures = soup.find_all("svg")
-    assert len(figures) == 4  # points, questions, and the errors of two notebooks
+    assert len(figures) == 8  # points, questions, and the errors of two notebooks; each for a desk and for a phone
     assert all(svg["role"] == "img" and len(svg["aria-label"]) > 30 for svg in figures)
     assert "var(--ink)" in str(figures[0])
     ids = [tag["id"] for tag in soup.find_all(id=True) if not tag.find_parent("svg")]
     assert len(ids) == len(set(ids))
     assert not re.search("#0102(03|04|05|06|07|08)", html)  # every stand-in colour became a variable
+
+
+def test_what_to_act_on_comes_first_with_the_students_it_is_about(report: dict) -> None:
+    assert [(row["what"].partition(":")[0], row["students"]) for row in report["actions"]] == [
+        ("wait for a grader to read an answer", ["bo"]),
+        ("touch the machinery of the tests", ["eve"]),
+        ("handed in nothing", ["zoe"]),
+        ("test_bonus earned only 25% of its points", []),
+    ]
+
+
+def test_a_damaged_upload_is_the_first_thing_to_act_on(course: Course) -> None:
+    results = read_results(course, "rnn")
+    grading = next(s.grading for s in results.students if s.id == "dalia")
+    assert grading is not None
+    grading.notebooks[0].degraded = "a_first.ipynb is empty: hand in the notebook again"
+    data = describe(results)
+    assert data["actions"][0]["students"] == ["dalia"]
+    assert (
+        "a_first.ipynb is empty"
+        in BeautifulSoup(render(data), "html.parser").select("#students ~ div tbody tr")[2].text
+    )
+
+
+def test_each_mistake_and_each_waiting_answer_has_a_way_to_it(report: dict) -> None:
+    soup = BeautifulSoup(render(report), "html.parser")
+    assert soup.select_one(".mistakes a")["href"] == "../../../feedback/dalia/rnn/a_first.html#q-test_f"
+    link = soup.select_one("#waiting ~ ul a")
+    assert link["href"] == "http://localhost:8888/formgrader/gradebook/rnn/b_second/"
+    assert link.get_text() == "1 of q1 b_second"
+
+
+def test_who_moved_is_told_where_the_last_grading_says_so(report: dict) -> None:
+    move = {
+        "student": "bo",
+        "notebook": "a_first",
+        "grade_id": "test_f",
+        "before": 4.0,
+        "after": 2.5,
+        "reason": "test changed",
+    }
+    assert "Who moved" not in render(report)
+    cells = BeautifulSoup(render(report | {"moved": [move]}), "html.parser").select("#moved ~ div tbody td")
+    assert [cell.get_text() for cell in cells] == ["test_f a_first", "4", "2.5", "test changed"]
 
 
 def test_names_of_students_are_text(course: Course) -> None:

@@ -259,4 +259,6 @@ def test_an_answer_that_changed_after_it_was_graded_says_so_with_its_old_score(c
         book.find_grade("q1", "b_second", "rnn", "ada").needs_manual_grade = True
         book.db.commit()
     pages.feedback(course, "rnn", "ada")
-    assert "changed since it was graded; 5 until it is read again" in words(page(course.root, "ada", "b_second"), "#q-q1")
+    assert "changed since it was graded; 5 until it is read again" in words(
+        page(course.root, "ada", "b_second"), "#q-q1"
+    )
