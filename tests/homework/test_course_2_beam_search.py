@@ -12,7 +12,9 @@ from course_harness import (
     SEEDS,
     Answer,
     assert_alternative,
+    assert_bonus_may_be_skipped,
     assert_canonical,
+    assert_described,
     assert_mistake,
     assert_points_are_announced,
     assert_questions_stand_alone,
@@ -139,7 +141,35 @@ def test_the_speller_is_a_distribution_over_words(names):
 def test_the_notebook_runs_in_a_fresh_kernel_and_draws_its_figures():
     executed = execute_in_fresh_kernel(NAME)
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert drawn == ["draw_tree", "draw_searches", "draw_searches", "spell"]
+    assert drawn == ["draw_tree", "draw_searches", "draw_searches", "spell", "draw_temperatures", "draw_lengths"]
+    assert_described(executed)
+
+
+def test_unwritten_optional_parts_stop_nothing():
+    assert_bonus_may_be_skipped(NAME)
+
+
+@pytest.mark.parametrize(("temperature", "top_k"), [(1.0, None), (0.5, None), (2.0, 3)])
+def test_samples_have_the_probabilities_of_the_softmax(names, temperature, top_k):
+    log_p = model(5, 3)(())
+    kept = sorted(range(5), key=lambda i: -log_p[i])[:top_k]
+    weights = np.array([math.exp(log_p[i] / temperature) * (i in kept) for i in range(5)])
+    uniforms = (np.arange(20_000) + 0.5) / 20_000
+    drawn = [names["sample"](lambda prefix: log_p, 1, temperature, top_k, [u])[0] for u in uniforms]
+    np.testing.assert_allclose(np.bincount(drawn, minlength=5) / 20_000, weights / weights.sum(), atol=1e-4)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.7, 1.0])
+def test_a_beam_as_wide_as_the_tree_finds_every_sequence_that_ends_or_is_cut(names, alpha, M=3, T=4, end=1):
+    log_prob = model(M, 8)
+    found = names["search_with_end"](log_prob, 200, T, end, alpha)
+    ended = [
+        s for n in range(1, T + 1) for s in itertools.product(range(M), repeat=n) if end in s and s.index(end) == n - 1
+    ]
+    cut = [s for s in itertools.product(range(M), repeat=T) if end not in s]
+    assert sorted(s for s, _ in found) == sorted(ended + cut)
+    assert math.fsum(math.exp(score * len(s) ** alpha) for s, score in found) == pytest.approx(1)
+    assert [value for _, value in found] == sorted((value for _, value in found), reverse=True)
 
 
 @pytest.mark.parametrize("grade_id", sorted(VALUES))

@@ -1,0 +1,19 @@
+"""You return only the sequences that reached T tokens; those that ended earlier are lost.
+"""
+# loses: test_search_with_end
+# category: end
+def search_with_end(log_prob, k, T, end, alpha):
+    beam, finished = [((), 0.0)], []
+    for _ in range(T):
+        candidates = [
+            ((*sequence, token), score + float(value))
+            for sequence, score in beam
+            for token, value in enumerate(log_prob(sequence))
+        ]
+        best = sorted(candidates, key=lambda candidate: (-candidate[1], candidate[0]))[:k]
+        finished += [candidate for candidate in best if candidate[0][-1] == end]
+        beam = [candidate for candidate in best if candidate[0][-1] != end]
+        if not beam:
+            break
+    normalised = [(sequence, score / len(sequence) ** alpha) for sequence, score in beam or finished]
+    return sorted(normalised, key=lambda pair: (-pair[1], pair[0]))
