@@ -23,9 +23,14 @@ def _likeliest_and_found(first, following):
     return [int(token) for token in np.unravel_index(joint.argmax(), joint.shape)], [-int(v) for v in found[1:]]
 
 
-def beginnings(value, expected, *, truth):
-    """As many beginnings of every length as the reference asks about; each is a continuation of another one."""
-    if np.bincount(value[:, 0].astype(int)).tolist() != np.bincount(expected[:, 0].astype(int)).tolist():
+def asked_and_kept(value, expected, *, truth):
+    """As many beginnings asked about as the reference has, of every length, and what was kept in the end continues them.
+
+    A row of the first part is a length, that many tokens, and filling; a row of the second part is a sequence.
+    """
+    rows, kept = value
+    if not np.array_equal(np.sort(rows[:, 0]), np.sort(expected[0][:, 0])):
         return False
-    asked = {tuple(map(int, row[1 : 1 + int(row[0])])) for row in value}
-    return len(asked) == len(value) and all(sequence[:-1] in asked for sequence in asked)
+    asked = {tuple(row[1 : 1 + int(row[0])]) for row in rows}
+    continued = [sequence[:-1] for sequence in [*asked, *map(tuple, kept)]]
+    return len(asked) == len(rows) and asked.issuperset(continued)
