@@ -105,7 +105,8 @@ def _actions(data: dict[str, Any]) -> list[dict[str, Any]]:
             add(f"made the same mistake in {row['grade_id']} ({_words(row['mistake'])})", "mistakes", row["students"])
     actions = [{"what": what, "where": where, "students": who} for what, where, who in rows]
     for row in data["questions"]:
-        if row["mean_share"] is not None and row["mean_share"] < 0.4 and data["scores"]["handed_in"] > 2:
+        known = row["mean_share"] is not None and not row["waiting"] and data["scores"]["handed_in"] > 2
+        if known and row["mean_share"] < 0.4:
             what = (
                 f"{row['grade_id']} earned only {row['mean_share']:.0%} of its points: explain it, or look at its test"
             )

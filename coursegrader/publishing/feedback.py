@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,14 @@ class FeedbackPage(TemplateExporter):
     def default_filters(self) -> Any:
         """Yield nbconvert's filters, with our Markdown and code in the place of its own."""
         yield from super().default_filters()
-        yield "markdown2html", to_html
-        yield "highlight_code", code_to_html
+        yield "markdown2html", lambda text: _focusable(to_html(text))
+        yield "highlight_code", lambda source: _focusable(code_to_html(source))
         yield "coded", _coded
+
+
+def _focusable(clean: str) -> str:
+    """Let the keyboard reach what may scroll; in clean HTML these words stand in tags only."""
+    return re.sub(r'<(pre|math(?=[^>]* display="block"))', r'<\1 tabindex="0"', clean)
 
 
 def _coded(text: str) -> str:

@@ -89,7 +89,15 @@ def _scores(data: dict[str, Any], width: float) -> Markup:
     axes = figure.subplots()
     axes.hist(scores["totals"], bins=20, range=(0, top), color=LINK, edgecolor="none", rwidth=0.92)
     axes.axvline(scores["quartiles"][1], color=INK, linewidth=1.4)
-    axes.text(scores["quartiles"][1], 1.02, "median", transform=axes.get_xaxis_transform(), ha="center", color=INK)
+    near = data["bonus_points"] and abs(most - scores["quartiles"][1]) < top / 4
+    axes.text(
+        scores["quartiles"][1],
+        1.12 if near else 1.02,
+        "median",
+        transform=axes.get_xaxis_transform(),
+        ha="center",
+        color=INK,
+    )
     if data["bonus_points"]:
         axes.axvline(most, color=SOFT, linestyle="--", linewidth=1.2)
         axes.text(most, 1.02, "required", transform=axes.get_xaxis_transform(), ha="center", color=SOFT)
@@ -141,7 +149,7 @@ def _discrimination(axes: Axes, rows: list[dict[str, Any]]) -> None:
             axes.plot([0, value], [place, place], color=SOFT, linewidth=1.2)
             axes.plot(value, place, marker="o" if good else "D", color=GOOD if good else BAD, markersize=5)
     axes.axvline(0, color=SOFT, linewidth=0.8)
-    axes.set(xlim=(-1, 1), xlabel="discrimination (correlation)")
+    axes.set(xlim=(-1, 1), xlabel="discrimination")
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
 
