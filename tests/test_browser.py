@@ -214,7 +214,7 @@ def student_answers_in_words(page: Page, school: School) -> None:
     notebook.type_answer("training_facts", facts)
     notebook.write_markdown("q5b_answer", ANSWER)
     notebook.run_all()
-    expect(notebook.output("test_training_facts")).to_contain_text("the form is right")
+    expect(notebook.output("test_training_facts")).to_contain_text("Format OK")
     notebook.save()
 
 

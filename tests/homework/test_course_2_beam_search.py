@@ -159,8 +159,8 @@ def test_samples_have_the_probabilities_of_the_softmax(names, temperature, top_k
     np.testing.assert_allclose(np.bincount(drawn, minlength=5) / 20_000, weights / weights.sum(), atol=1e-4)
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.7, 1.0])
-def test_a_beam_as_wide_as_the_tree_finds_every_sequence_that_ends_or_is_cut(names, alpha, M=3, T=4, end=1):
+@pytest.mark.parametrize(("M", "T", "end", "alpha"), [(3, 4, 1, 0.0), (3, 4, 1, 0.7), (4, 3, 0, 1.0)])
+def test_a_beam_as_wide_as_the_tree_finds_every_sequence_that_ends_or_is_cut(names, M, T, end, alpha):
     log_prob = model(M, 8)
     found = names["search_with_end"](log_prob, 200, T, end, alpha)
     ended = [

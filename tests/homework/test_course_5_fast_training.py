@@ -8,6 +8,7 @@ from course_harness import (
     Answer,
     assert_alternative,
     assert_canonical,
+    assert_described,
     assert_mistake,
     assert_points_are_announced,
     assert_questions_stand_alone,
@@ -58,6 +59,7 @@ def test_the_notebook_runs_in_a_fresh_kernel_and_draws_its_figure():
     executed = execute_in_fresh_kernel(NAME)
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert drawn == ["draw_time_to_accuracy"]
+    assert_described(executed)
 
 
 def test_the_file_is_canonical():

@@ -10,6 +10,7 @@ from course_harness import (
     Answer,
     assert_alternative,
     assert_canonical,
+    assert_described,
     assert_mistake,
     assert_points_are_announced,
     assert_questions_stand_alone,
@@ -89,6 +90,7 @@ def test_the_notebook_runs_in_a_fresh_kernel_and_draws_its_figures():
     executed = execute_in_fresh_kernel(NAME)
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert drawn == ["draw_convolution", "draw_transposed", "draw_matrices"]
+    assert_described(executed)
 
 
 @pytest.mark.parametrize("grade_id", sorted(VALUES))

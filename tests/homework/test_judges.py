@@ -20,7 +20,7 @@ def judges():
 
 
 def test_any_table_with_the_same_two_sequences_misleads(judges):
-    other = [np.array([0.45, 0.3, 0.25]), np.array([[0.5, 0.25, 0.25], [0.3, 0.3, 0.4], [0.0, 0.1, 0.9]])]
+    other = [np.array([0.45, 0.3, 0.25]), np.array([[0.45, 0.3, 0.25], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])]
     assert judges["misleads"](other, [FIRST, FOLLOWING], truth=None)
 
 

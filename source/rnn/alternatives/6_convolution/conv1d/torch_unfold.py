@@ -3,4 +3,4 @@ import torch
 
 
 def conv1d(x, w, stride=1):
-    return torch.as_tensor(x).unfold(0, len(w), stride) @ torch.as_tensor(w)
+    return torch.as_tensor(x).double().unfold(0, len(w), stride) @ torch.as_tensor(w).double()

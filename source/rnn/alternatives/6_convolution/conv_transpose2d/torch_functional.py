@@ -4,4 +4,5 @@ import torch.nn.functional as F
 
 
 def conv_transpose2d(x, w, stride=1):
-    return F.conv_transpose2d(torch.as_tensor(x)[None, None], torch.as_tensor(w)[None, None], stride=stride).squeeze(0, 1)
+    x, w = (torch.as_tensor(value, dtype=torch.float64)[None, None] for value in (x, w))
+    return F.conv_transpose2d(x, w, stride=stride).squeeze(0, 1)
