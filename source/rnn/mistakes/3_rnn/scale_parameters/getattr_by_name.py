@@ -1,4 +1,4 @@
-"""You look parameters up with getattr(layer, name), which fails for parameters of a part: their names contain dots.
+"""Your function stops at a module that has parts, such as an nn.Linear inside it: the names of their parameters contain dots, and getattr(layer, name) or layer[name] does not find them.
 
 named_parameters() gives the name and the parameter itself.
 """

@@ -1,8 +1,8 @@
-"""Your recurrent matrix W_h is frozen: it has requires_grad=False, so no optimiser ever changes it.
+"""Your bias is frozen: it has requires_grad=False, so no optimiser ever changes it.
 
 Every parameter of the layer is learned; leave requires_grad alone.
 """
-# loses: test_rnn_layer, test_rnn_layer_training
+# loses: test_rnn_layer
 # category: frozen parameters
 
 
@@ -16,7 +16,7 @@ class RNNLayer(nn.Module):
         self.h_list = []
         self.W_x = nn.Linear(input_size, hidden_size, bias=False)
         self.W_h = nn.Linear(hidden_size, hidden_size)  # its bias is the one b
-        self.W_h.weight.requires_grad_(False)
+        self.W_h.bias.requires_grad_(False)
 
     def store_h_for_grad(self, h):
         if h.requires_grad:
