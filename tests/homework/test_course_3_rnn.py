@@ -42,6 +42,21 @@ FUNCTIONS = {
     "lstm_layer": "LSTMLayer",
     "rnn_stack": "RNN",
     "lstm_stack": "LSTM",
+    "critical_scale": "critical_scale",
+    "rnn_backward": "rnn_backward",
+    "truncated_backward": "truncated_backward",
+    "clip_gradients": "clip_gradients",
+    "cell_path": "cell_path",
+}
+BONUS = {
+    "test_critical_scale": 1,
+    "test_rnn_backward": 4,
+    "test_truncated_backward": 2,
+    "test_clip_gradients": 2,
+    "test_lstm_layer": 4,
+    "test_rnn_stack": 2,
+    "test_lstm_stack": 2,
+    "test_cell_path": 2,
 }
 PRINTED = {
     "test_rnn_layer": [
@@ -60,7 +75,7 @@ PRINTED = {
 }
 
 
-FIGURES = ["task_figure", "gradient_picture", "train_four"]
+FIGURES = ["task_figure", "gradient_picture", "paths_picture", "truncated_picture", "clipping_picture", "train_four"]
 
 
 @pytest.fixture(scope="module")
@@ -280,9 +295,8 @@ def test_points_and_written_questions():
     notebook = load(NAME)
     optional = {c.id for c in notebook.cells if c.metadata.get("coursegrader", {}).get("optional")}
     points = {c.id: c.metadata.nbgrader.points for c in notebook.cells if "points" in c.metadata.get("nbgrader", {})}
-    assert optional == {"test_lstm_layer", "test_rnn_stack", "test_lstm_stack"}
-    assert sum(points[place] for place in optional) == 8
-    assert sum(points.values()) == 27 + 8
+    assert {place: points[place] for place in optional} == BONUS
+    assert sum(points.values()) == 27 + sum(BONUS.values())
     assert {"q3e", "q3f", "q3g"} == set(cell_ids(notebook, task=True))
     assert_points_are_announced(NAME)
 
@@ -385,6 +399,75 @@ def test_the_reference_stack_agrees_with_torch(answers):
         torch.testing.assert_close(got, want)
 
 
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_backpropagation_by_hand_agrees_with_the_gradients_of_torch(answers, nonlinearity):
+    torch.manual_seed(5)
+    net = nn.RNN(3, 4, 1, nonlinearity, batch_first=True).double()
+    x = torch.randn(2, 6, 3, dtype=torch.float64, requires_grad=True)
+    grad_h = torch.randn(2, 6, 4, dtype=torch.float64)
+    all_h, _ = net(x)
+    bias = net.bias_ih_l0 + net.bias_hh_l0
+    wanted = torch.autograd.grad((all_h * grad_h).sum(), [net.weight_ih_l0, net.weight_hh_l0, net.bias_ih_l0, x])
+    derivative = {"tanh": lambda h: 1 - h**2, "relu": lambda h: (h > 0).to(h.dtype)}[nonlinearity]
+    given = [value.detach() for value in (x, all_h, net.weight_ih_l0, net.weight_hh_l0, bias, grad_h)]
+    whole = answers["rnn_backward"](*given, derivative)
+    for got, want in zip(whole, wanted, strict=False):
+        torch.testing.assert_close(got, want)
+    for got, want in zip(answers["truncated_backward"](*given, 6, derivative), whole, strict=True):
+        torch.testing.assert_close(got, want)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_truncation_by_hand_agrees_with_states_that_torch_detaches(answers, k):
+    torch.manual_seed(6)
+    cell, length = nn.RNNCell(2, 3).double(), 7
+    x, grad_h = torch.randn(4, length, 2, dtype=torch.float64), torch.randn(4, length, 3, dtype=torch.float64)
+    h, states = torch.zeros(4, 3, dtype=torch.float64), []
+    for t in range(length):
+        states.append(h := cell(x[:, t], h.detach() if t % k == 0 else h))
+    loss = sum((h * grad_h[:, t]).sum() for t, h in enumerate(states))
+    wanted = torch.autograd.grad(loss, [cell.weight_ih, cell.weight_hh, cell.bias_hh, *states])
+    all_h = torch.stack(states, dim=1).detach()
+    weights = cell.weight_ih.detach(), cell.weight_hh.detach(), cell.bias_ih.detach()
+    got = answers["truncated_backward"](x, all_h, *weights, grad_h, k)
+    for mine, want in zip([*got[:3], got[4]], [*wanted[:3], torch.stack(wanted[3:], dim=1)], strict=True):
+        torch.testing.assert_close(mine, want)
+
+
+def test_clipping_agrees_with_torch(answers):
+    layers = [nn.Linear(4, 3), nn.Linear(4, 3)]
+    layers[1].load_state_dict(layers[0].state_dict())
+    x = torch.randn(5, 4)
+    for layer in layers:
+        (10 * layer(x)).square().sum().backward()
+    before = nn.utils.clip_grad_norm_(layers[0].parameters(), 0.7)
+    assert answers["clip_gradients"](layers[1].parameters(), 0.7) == pytest.approx(before.item())
+    for mine, want in zip(layers[1].parameters(), layers[0].parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, want.grad)
+
+
+def test_the_direct_path_agrees_with_autograd_when_the_hidden_states_are_detached(answers):
+    torch.manual_seed(7)
+    cell, units = nn.LSTMCell(2, 5), 5
+    h = c = torch.zeros(3, units)
+    cells, gates = [], []
+    for x_t in torch.randn(8, 3, 2):
+        h = h.detach()
+        pre = x_t @ cell.weight_ih.T + cell.bias_ih + h @ cell.weight_hh.T + cell.bias_hh
+        gates.append(pre[:, units : 2 * units].sigmoid().detach())
+        h, c = cell(x_t, (h, c))
+        cells.append(c)
+    wanted = torch.autograd.grad(c.sum(), cells)
+    torch.testing.assert_close(answers["cell_path"](torch.stack(gates, dim=1)), torch.stack(wanted, dim=1))
+
+
+def test_the_critical_scale_brings_the_largest_eigenvalue_to_one(answers):
+    torch.manual_seed(8)
+    layer = answers["RNNLayer"](3, 9)
+    scaled = answers["critical_scale"](layer) * layer.W_h.weight.detach().numpy()
+    assert np.abs(np.linalg.eigvals(scaled)).max() == pytest.approx(1, rel=1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
 def test_a_mistake_loses_points_exactly_where_it_says(mistake: Answer):
@@ -406,8 +489,11 @@ def test_a_right_answer_in_another_style_gets_full_marks(alternative: Answer):
 
 
 def test_the_banks_are_large_enough():
-    assert len(MISTAKES) >= 20
-    assert len(ALTERNATIVES) >= 14
+    for grade_id in FUNCTIONS:
+        assert sum(mistake.grade_id == grade_id for mistake in MISTAKES) >= 6
+        assert sum(alternative.grade_id == grade_id for alternative in ALTERNATIVES) >= 3
+    for grade_id in ("critical_scale", "rnn_backward", "truncated_backward", "clip_gradients", "cell_path"):
+        assert sum(alternative.grade_id == grade_id for alternative in ALTERNATIVES) >= 4
     assert {m.grade_id for m in MISTAKES} == set(cell_ids(load(NAME), solution=True))
 
 

@@ -1,0 +1,26 @@
+"""You change grad_h, which was given to you, so a second call with it gives another result.
+
+Work on a copy: grad_h.clone().
+"""
+# loses: test_rnn_backward
+# category: input changed in place
+
+
+def tanh_derivative(h):
+    return 1 - h**2
+
+
+def rnn_backward(x, all_h, W_x, W_h, b, grad_h, derivative=tanh_derivative):
+    total_h, grad_x = grad_h, torch.empty_like(x)
+    grad_W_x, grad_W_h, grad_b = torch.zeros_like(W_x), torch.zeros_like(W_h), torch.zeros_like(b)
+    from_later = torch.zeros_like(all_h[:, 0])
+    for t in reversed(range(x.shape[1])):
+        total_h[:, t] += from_later
+        delta = total_h[:, t] * derivative(all_h[:, t])
+        if t > 0:
+            grad_W_h += delta.T @ all_h[:, t - 1]
+        grad_W_x += delta.T @ x[:, t]
+        grad_b += delta.sum(dim=0)
+        grad_x[:, t] = delta @ W_x
+        from_later = delta @ W_h
+    return grad_W_x, grad_W_h, grad_b, grad_x, total_h
