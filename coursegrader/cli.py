@@ -31,6 +31,7 @@ from coursegrader.exporting.table import class_table, table_json
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.results import read_some
+from coursegrader.judging.moves import moves_table
 from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import FORMGRADER, write_report
 
@@ -82,6 +83,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--scheduler", metavar="ADDRESS", help="run the notebooks on this Dask cluster (tcp://... or tls://...)"
     )
+    sub.add_argument("--fresh", action="store_true", help="run everything again, whatever was run before")
+    sub.add_argument(
+        "--rejudge",
+        action="store_true",
+        help="run nothing: apply today's tolerances, weights, points, hints and judges",
+    )
+    sub.add_argument("--dry-run", action="store_true", help="save nothing; say whose points would move, and why")
+    sub.add_argument(
+        "--allow-lower", action="store_true", help="also take back points that feedback has already told of"
+    )
     sub.add_argument("--only-changed", action="store_true", help="leave alone what is graded and has not changed")
     sub.add_argument("--new-seed", action="store_true", help="draw new hidden inputs for this grading run")
     sub.add_argument(
@@ -131,6 +142,8 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
         raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
     if arguments.replay:
         return _replay(course, arguments)
+    if arguments.rejudge and (arguments.fresh or arguments.new_seed):
+        raise CourseGraderError("--rejudge runs nothing, --fresh and --new-seed run everything: choose one")
     if arguments.new_seed:
         course.draw_seed()
     with tqdm(total=0, unit="notebook", file=sys.stderr, disable=None) as bar:
@@ -144,7 +157,12 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             arguments.assignment,
             student=arguments.student,
             notebook=arguments.notebook,
-            only_changed=arguments.only_changed,
+            options=pipeline.Options(
+                **{
+                    name: getattr(arguments, name)
+                    for name in ("only_changed", "fresh", "rejudge", "dry_run", "allow_lower")
+                }
+            ),
             runner=_runner(arguments),
             progress=progress,
             tell=_tell,
@@ -152,7 +170,7 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_json(course, arguments.assignment, outcome), indent=1, sort_keys=True))
     else:
-        _print_outcome(course, arguments.assignment, outcome)
+        _print_outcome(course, arguments.assignment, outcome, arguments.dry_run)
     return DEGRADED if outcome.degraded else FINE
 
 
@@ -172,8 +190,11 @@ def _tell(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
-def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome) -> None:
-    print(class_table(read_some(course, outcome.gradings, assignment)))
+def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome, dry: bool) -> None:
+    if not dry:
+        print(class_table(read_some(course, outcome.gradings, assignment)))
+    if outcome.moved:
+        print(moves_table(outcome.moved))
     if outcome.unchanged:
         print(f"unchanged: {len(outcome.unchanged)} students")
     for student, sentence in sorted(outcome.degraded.items()):
@@ -187,6 +208,7 @@ def _json(course: Course, assignment: str, outcome: pipeline.Outcome) -> dict[st
         "students": table_json(read_some(course, outcome.gradings, assignment)),
         "degraded": outcome.degraded,
         "unchanged": outcome.unchanged,
+        "moved": [vars(move) for move in outcome.moved],
     }
 
 

@@ -69,6 +69,7 @@ def evidence(
     judge: str | dict[str, Any] = "close",
     target: Callable[[], Any] | None = None,
     label: str = "",
+    site: int | None = None,
 ) -> None:
     """Emit one raw value under a name; the grader judges it outside this process.
 
@@ -82,6 +83,8 @@ def evidence(
             assignment's ``judges.py``.
         target: For :func:`mse_below`: computes the targets; called in the reference run only.
         label: What a student reads for this case, as "edge to q"; without it pages number the cases.
+
+        site: Which call of the region this is; the grader fills it in.
 
     Every keyword is read from the instructor's own run and ignored in a student's.
     """
@@ -98,6 +101,8 @@ def evidence(
         record["terms"] = {**terms, "weight": float(weight), "atol": float(atol), "rtol": float(rtol)}
         if label:
             record["terms"]["label"] = str(label)
+        if site is not None:
+            record["site"] = site
         if target is not None:
             record["target"] = encode(target())
     from IPython.display import publish_display_data  # only a kernel has it; instructors' scripts need not

@@ -8,6 +8,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+#: Endings that depend on the code alone; the others depend on the machine, too.
+_REPEATABLE = ("ok", "error", "output_limit", "disk_limit")
+
 
 @dataclass
 class CellRun:
@@ -54,6 +57,20 @@ class NotebookRun:
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
         return asdict(self)
+
+    @property
+    def accidental(self) -> bool:
+        """Whether a part ended in a way that another machine, or this one another day, may not repeat."""
+        words = [word for cell in self.cells.values() for word in (cell.verdict, cell.visible)]
+        return any(word not in _REPEATABLE for word in [*words, *self.others.values()])
+
+    @classmethod
+    def restored(cls, data: Any) -> NotebookRun | None:
+        """Build a run from what a cache returned; None if that is none."""
+        try:
+            return cls.from_json(data)
+        except (TypeError, KeyError, AttributeError, ValueError):
+            return None
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> NotebookRun:
@@ -172,6 +189,7 @@ class NotebookResult:
         source_hash: SHA-256 of the instructor's side.
         seed: Seed of the hidden inputs it was graded with (instructor's view only).
         degraded: Why this result is less than a normal grading, or empty.
+        parts: Short hashes of what the key is made of, so that a changed result can be explained.
     """
 
     name: str
@@ -184,6 +202,7 @@ class NotebookResult:
     source_hash: str = ""
     seed: str = ""
     degraded: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -194,6 +213,27 @@ class NotebookResult:
     def max_points(self) -> float:
         """Points of the required part."""
         return sum(cell.max_points for cell in self.cells if not cell.optional)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Points that a grading changed.
+
+    Attributes:
+        student: Student id.
+        notebook: Notebook name.
+        grade_id: nbgrader's name of the cell.
+        before: Points in the grading before.
+        after: Points now.
+        reason: What had changed, in words.
+    """
+
+    student: str
+    notebook: str
+    grade_id: str
+    before: float
+    after: float
+    reason: str
 
 
 @dataclass
@@ -208,6 +248,7 @@ class Grading:
         notebooks: Result per notebook.
         claims: What the student's own log claimed beside what was measured.
         findings: Findings about the submission as a whole.
+        moved: Points that this grading changed against the one before.
     """
 
     student: str
@@ -217,6 +258,7 @@ class Grading:
     notebooks: list[NotebookResult] = field(default_factory=list)
     claims: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
 
     def notebook(self, name: str) -> NotebookResult | None:
         """Return the result of one notebook, or None if it was not graded."""
@@ -225,7 +267,13 @@ class Grading:
 
 def load_dataclass(cls: type, data: Any) -> Any:
     """Build a dataclass of this module from plain JSON data; unknown keys are an error."""
-    kinds = {"evidence": EvidenceResult, "cells": CellResult, "notebooks": NotebookResult, "findings": Finding}
+    kinds = {
+        "evidence": EvidenceResult,
+        "cells": CellResult,
+        "notebooks": NotebookResult,
+        "findings": Finding,
+        "moved": Move,
+    }
     return cls(
         **{
             key: [load_dataclass(kinds[key], item) for item in value] if key in kinds else value

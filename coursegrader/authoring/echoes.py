@@ -23,7 +23,7 @@ from coursegrader.engine.execute import Execute
 from coursegrader.errors import EvidenceError
 from coursegrader.evidence import MAX_ENTRIES, encode
 from coursegrader.grading.cache import Cache, content_key
-from coursegrader.grading.reference import staged
+from coursegrader.grading.reference import execution, staged
 from coursegrader.judging.judge import Expectation, decode, judge, unlike
 from coursegrader.model import NotebookRun
 
@@ -150,14 +150,14 @@ def _names(node: ast.AST) -> set[str]:
 
 def spied(notebook: Notebook, seed: str, cache: Cache) -> NotebookRun:
     """Run the instructor's notebook with its regions spying, or take the run from the cache."""
-    key = content_key(kind="echo", notebook=notebook.digest, seed=seed)
+    key = content_key(kind="echo", solutions=notebook.solutions, **execution(notebook, seed))
     data = cache.get(key)
-    if data is None:
+    if data is None or (run := NotebookRun.restored(data)) is None:
         with staged(notebook.assignment, {}, reference=True) as files:
             execute = Execute(config=notebook.assignment.course.config)
             run = execute.run(spying(notebook), copy.deepcopy(notebook.source), files=files, seed=seed)
-        cache.put(key, data := run.to_json())
-    return NotebookRun.from_json(data)
+        cache.put(key, run.to_json(), accident=run.accidental)
+    return run
 
 
 def computed_alone(cell: GradedCell) -> list[str]:

@@ -51,7 +51,7 @@ def pack(assignment: Assignment) -> bytes:
     config = assignment.course.config
     sections = {entry.__name__: config[entry.__name__] for entry in Execute.__mro__ if entry.__name__ in config}
     notebooks = {
-        name: {"digest": notebook.digest, "release": notebook.release}
+        name: {"executed": notebook.executed, "release": notebook.release}
         for name, notebook in assignment.notebooks.items()
     }
     try:
@@ -88,7 +88,7 @@ def unpack(payload: bytes, folder: Path) -> Assignment:
     assignment = Course(folder, Config(manifest["config"])).assignment(manifest["assignment"])
     for name, known in manifest["notebooks"].items():
         # what these would be worked out from did not travel
-        vars(assignment.notebooks[name]).update(digest=known["digest"], release=from_dict(known["release"]))
+        vars(assignment.notebooks[name]).update(executed=known["executed"], release=from_dict(known["release"]))
     return assignment
 
 

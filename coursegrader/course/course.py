@@ -19,8 +19,10 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
+from coursegrader.course.region import for_reference, without_terms
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret
+from coursegrader.model import canonical
 
 CONFIG_FILE = "nbgrader_config.py"
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
@@ -28,6 +30,8 @@ BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference", "judges.py")
 #: The audit in nbgrader's list of preprocessors, by class name.
 GATE = "LeakGate"
+#: What results depend on, besides the notebook itself.
+_ALL = ("hidden", "data", "truth", "reference", "judges.py")
 #: Preprocessors of ``nbgrader generate_assignment`` that write to the gradebook, by class name.
 _WRITERS = (SaveCells.__name__, GATE)
 
@@ -132,12 +136,43 @@ class Notebook:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the notebook and of every file its hidden regions may read."""
-        sha = hashlib.sha256(self.raw)
-        for folder in ("hidden", "data", "truth", "reference"):
-            for path in sorted((self.assignment.folder / folder).rglob("*")):
+        """SHA-256 of everything a result depends on: the notebook, its files, judges and known mistakes."""
+        parts = [*_ALL, f"mistakes/{self.name}"]
+        return self._hash(hashlib.sha256(self.raw).hexdigest(), parts)
+
+    @cached_property
+    def executed(self) -> str:
+        """SHA-256 of what decides what runs in a student's box: nothing that only judges is in it."""
+        cells = [[cell.id, cell.cell_type, cell.source] for cell in self.release.cells]
+        regions = [
+            [cell.grade_id, cell.visible, None if cell.hidden is None else without_terms(cell.hidden)]
+            for cell in self.graded.values()
+            if not cell.manual
+        ]
+        return self._hash([cells, regions], ["hidden", *(path.as_posix() for path in self.assignment.side_files())])
+
+    @cached_property
+    def solutions(self) -> str:
+        """SHA-256 of the instructor's own code and of the files handed in with it."""
+        tests = {name for name, cell in self.graded.items() if not cell.manual}
+        cells = [cell for cell in self.source.cells if cell.cell_type == "code"]
+        own = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in tests]
+        return self._hash([[cell.id, cell.source] for cell in own], ["reference"])
+
+    @cached_property
+    def referenced(self) -> str:
+        """SHA-256 of the hidden regions as the instructor's own run executes them."""
+        regions = {name: for_reference(cell.hidden) for name, cell in self.graded.items() if cell.hidden is not None}
+        return self._hash(regions, [])
+
+    def _hash(self, data: Any, parts: list[str]) -> str:
+        """Return the SHA-256 of plain data and of the files in parts of the assignment's folder."""
+        sha = hashlib.sha256(canonical(data))
+        folder = self.assignment.folder
+        for part in parts:
+            for path in [folder / part, *sorted((folder / part).rglob("*"))]:
                 if path.is_file():
-                    sha.update(path.relative_to(self.assignment.folder).as_posix().encode())
+                    sha.update(path.relative_to(folder).as_posix().encode())
                     sha.update(hashlib.sha256(path.read_bytes()).digest())
         return sha.hexdigest()
 

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from coursegrader.course.syntax import tree_of
+from coursegrader.evidence import accuracy, mse_below
+
+#: What makes the terms of a judge that has some.
+_MAKERS: dict[str, Callable[..., dict[str, Any]]] = {"mse_below": mse_below, "accuracy": accuracy}
 
 
 @lru_cache(1000)
@@ -20,10 +26,61 @@ def without_terms(region: str) -> str:
         tree = tree_of(region)
     except SyntaxError:
         return region  # it uses IPython's own syntax, or is wrong: then the reference run says so
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) == "evidence":
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg in ("name", "value")]
+    for call in _evidence_calls(tree):
+        call.keywords = [keyword for keyword in call.keywords if keyword.arg in ("name", "value")]
     return ast.unparse(tree)
+
+
+@lru_cache(1000)
+def for_reference(region: str) -> str:
+    """Return the source of a hidden region as the instructor's own run executes it.
+
+    Keywords that are written out need no run: they are left out, and each call of ``evidence`` says which one it is.
+    So a changed tolerance, weight, label or bound leaves the run as it was.
+    """
+    try:
+        tree = tree_of(region)
+    except SyntaxError:
+        return region
+    for number, call in enumerate(_evidence_calls(tree)):
+        call.keywords = [keyword for keyword in call.keywords if not _terms_in(keyword)]
+        call.keywords.append(ast.keyword("site", ast.Constant(number)))
+    return ast.unparse(tree)
+
+
+@lru_cache(1000)
+def written_terms(region: str) -> tuple[dict[str, Any], ...]:
+    """Return the terms that are written out in each call of ``evidence``, in the order of :func:`for_reference`."""
+    try:
+        calls = _evidence_calls(tree_of(region))
+    except SyntaxError:
+        return ()
+    return tuple(
+        {key: value for keyword in call.keywords for key, value in _terms_in(keyword).items()} for call in calls
+    )
+
+
+def _evidence_calls(tree: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) == "evidence")
+
+
+def _terms_in(keyword: ast.keyword) -> dict[str, Any]:
+    """Return the terms that a keyword states if it states them in so many words, else nothing."""
+    try:
+        if keyword.arg in ("weight", "atol", "rtol"):
+            return {keyword.arg: float(ast.literal_eval(keyword.value))}
+        if keyword.arg == "label":
+            return {"label": str(ast.literal_eval(keyword.value))}
+        if keyword.arg == "judge" and isinstance(keyword.value, ast.Call):
+            call = keyword.value
+            named = {str(part.arg): ast.literal_eval(part.value) for part in call.keywords}
+            return dict(_MAKERS[ast.unparse(call.func)](*map(ast.literal_eval, call.args), **named))
+        if keyword.arg == "judge":
+            judge = ast.literal_eval(keyword.value)
+            return {"judge": judge} if isinstance(judge, str) else {}
+    except (ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError):
+        pass
+    return {}
 
 
 @lru_cache(1000)

@@ -21,7 +21,7 @@ from traitlets import Float, Integer
 
 from coursegrader.box.lockup import Limits
 from coursegrader.course.course import Course, GradedCell, Notebook
-from coursegrader.course.region import without_terms
+from coursegrader.course.region import for_reference, without_terms
 from coursegrader.engine.conversation import Conversation, ConversationError, Room, Said
 from coursegrader.engine.kernel import BoxedKernelManager
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
@@ -151,7 +151,7 @@ class _Run:
             cell.outputs = said.outputs
         run = CellRun(visible=said.verdict)
         if graded.hidden is not None:
-            source = graded.hidden if self.reference else without_terms(graded.hidden)
+            source = for_reference(graded.hidden) if self.reference else without_terms(graded.hidden)
             said = await self._execute(cell.id, source, hidden=True)
         run.verdict, run.error, run.records = said.verdict, said.error, said.records
         results = [output.data for output in said.outputs if output.output_type == "execute_result"]

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import platform
+import re
 import zlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -21,15 +22,30 @@ from coursegrader.model import canonical
 def environment() -> dict[str, str]:
     """Return the versions of everything that can change a result, and a hash of this package's own code."""
     found = {"python": platform.python_version(), "coursegrader": __version__}
-    for name in ("torch", "numpy", "nbgrader", "nbclient", "ipykernel"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
+    found |= {name: _version(name) for name in ("torch", "numpy", "nbgrader", "nbclient", "ipykernel")}
     sha = hashlib.sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        sha.update(path.read_bytes())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):  # of all rooms
+        sha.update(path.relative_to(package).as_posix().encode())
+        sha.update(hashlib.sha256(path.read_bytes()).digest())
     return {**found, "code": sha.hexdigest()[:16]}
+
+
+def libraries(requirements: Path) -> dict[str, str]:
+    """Return the installed versions of the libraries that an assignment asks for."""
+    try:
+        lines = requirements.read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    names = {found.group().lower() for line in lines if (found := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line))}
+    return {name: _version(name) for name in sorted(names)}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def content_key(**parts: Any) -> str:
@@ -40,20 +56,40 @@ def content_key(**parts: Any) -> str:
 class Cache:
     """A folder of results, one compressed JSON file each; a half-written file cannot appear in it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use a folder, which need not exist yet."""
-        self.folder = folder
+    def __init__(self, folder: Path, fresh: bool = False) -> None:
+        """Use a folder, which need not exist yet.
 
-    def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.json.gz"
+        Args:
+            folder: Where the files are.
+            fresh: Whether to take nothing from it but what this object has stored itself.
+        """
+        self.folder, self.fresh = folder, fresh
+        self._own: set[str] = set()
 
-    def get(self, key: str) -> Any | None:
-        """Return the data stored under a key, or None; a damaged file counts as absent."""
-        try:
-            return json.loads(gzip.decompress(self._path(key).read_bytes()))
-        except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error, ValueError):
+    def _path(self, key: str, accident: bool = False) -> Path:
+        return self.folder / ("accidents" if accident else key[:2]) / f"{key}.json.gz"
+
+    def get(self, key: str, accidents: bool = False) -> Any | None:
+        """Return the data stored under a key, or None; a file that is damaged or cannot be read counts as absent.
+
+        Args:
+            key: Content address.
+            accidents: Whether the data may be of a run that would perhaps not end like that again.
+        """
+        if self.fresh and key not in self._own:
             return None
+        for accident in (False, True)[: 1 + accidents]:
+            try:
+                return json.loads(gzip.decompress(self._path(key, accident).read_bytes()))
+            except (OSError, EOFError, zlib.error, ValueError, RecursionError):
+                continue
+        return None
 
-    def put(self, key: str, data: Any) -> None:
-        """Store JSON data under a key, in one step."""
-        write_whole(self._path(key), gzip.compress(json.dumps(data).encode(), compresslevel=1))
+    def put(self, key: str, data: Any, accident: bool = False) -> None:
+        """Store JSON data under a key, in one step.
+
+        An accident is kept where only a re-judging, which must not run anything, looks for it.
+        """
+        if not accident:
+            self._own.add(key)
+        write_whole(self._path(key, accident), gzip.compress(json.dumps(data).encode(), compresslevel=1))

@@ -15,7 +15,7 @@ from typing import Any
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_solution, is_task
+from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Enum
 
 from coursegrader.course.banks import Answer
@@ -25,14 +25,14 @@ from coursegrader.errors import IngestError, LogError
 from coursegrader.grading import log
 from coursegrader.grading.cache import Cache, content_key, environment
 from coursegrader.grading.gradebook import Writer
-from coursegrader.grading.reference import KnownMistakes, Reference, reference, staged
+from coursegrader.grading.reference import KnownMistakes, Reference, execution, reference, staged
 from coursegrader.intake.repair import FINDINGS, rebuild
 from coursegrader.intake.submission import parse, read_regular, source_of
 from coursegrader.judging.judge import judge_cell, judge_written
 from coursegrader.judging.mistakes import recognise
 from coursegrader.judging.reasons import Reasons, find_reasons, words
 from coursegrader.judging.report import publish
-from coursegrader.model import CellResult, Finding, Grading, NotebookResult, NotebookRun
+from coursegrader.model import CellResult, Finding, Grading, NotebookResult, NotebookRun, canonical
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Graded:
         problem: Why there is no run, in words.
         submission_hash: SHA-256 of the handed-in file.
         seed: Seed of the hidden inputs.
+        parts: Short hashes of what the key is made of.
     """
 
     key: str
@@ -54,6 +55,12 @@ class Graded:
     problem: str = ""
     submission_hash: str = ""
     seed: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def accidental(self) -> bool:
+        """Whether another try may end otherwise although nothing has changed."""
+        return self.run is not None and self.run.accidental
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -67,16 +74,33 @@ class Graded:
         return cls(**{**data, "run": run, "findings": [Finding(**item) for item in data["findings"]]})
 
 
+def recall(cache: Cache, key: str, accidents: bool = False) -> Graded | None:
+    """Return a run that was kept; None if there is none, or if what is there is no run.
+
+    Args:
+        cache: Where runs are kept.
+        key: Content address.
+        accidents: Whether a run may be taken that would perhaps not end like that again.
+    """
+    data: Any = cache.get(key, accidents)
+    try:
+        return Graded.from_json(data)
+    except (TypeError, KeyError, AttributeError, ValueError):
+        return None
+
+
+def submission_parts(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> dict[str, Any]:
+    """Return everything that a run depends on; what only judges is not in it."""
+    return {
+        "answer": hashlib.sha256(raw).hexdigest(),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+        **execution(notebook, seed),
+    }
+
+
 def submission_key(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> str:
     """Return the content address of a run: handed-in bytes, instructor's side, seed and environment."""
-    return content_key(
-        kind="submission",
-        notebook=notebook.digest,
-        raw=hashlib.sha256(raw).hexdigest(),
-        files={name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
-        seed=seed,
-        settings={name: str(value) for name, value in notebook.assignment.course.config.get("Execute", {}).items()},
-    )
+    return content_key(kind="submission", **submission_parts(notebook, raw, files, seed))
 
 
 def grade(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> Graded:
@@ -99,7 +123,9 @@ def grade(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) ->
     nb, more = rebuild(notebook, cells)
     with staged(notebook.assignment, files) as folder:
         run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=folder, seed=seed)
-    return Graded(key, run, findings + more, submission_hash=digest, seed=seed)
+    parts = {**submission_parts(notebook, raw, files, seed), "environment": environment()}
+    short = {name: hashlib.sha256(canonical(part)).hexdigest()[:16] for name, part in parts.items()}
+    return Graded(key, run, findings + more, submission_hash=digest, seed=seed, parts=short)
 
 
 def assess(
@@ -121,6 +147,7 @@ def assess(
         seed=graded.seed,
         source_hash=notebook.digest,
         findings=graded.findings,
+        parts=graded.parts,
     )
     if graded.run is None:
         return missing(notebook, graded.problem, result)
@@ -216,8 +243,15 @@ def written_answer(notebook: Notebook, rebuilt: NotebookNode, grade_id: str) -> 
 def _restore_questions(notebook: Notebook, nb: NotebookNode) -> None:
     """Show mark schemes to graders: task cells in ``autograded/`` are the instructor's own."""
     own = {cell.id: cell.source for cell in notebook.source.cells if is_task(cell)}
+    points = {
+        cell.id: cell.metadata.nbgrader.get("points")
+        for cell in notebook.release.cells
+        if is_grade(cell) or is_task(cell)
+    }
     for cell in nb.cells:
         cell.source = own.get(cell.id, cell.source)
+        if points.get(cell.id) is not None:  # they may have changed since the notebook ran
+            cell.metadata.nbgrader["points"] = points[cell.id]
 
 
 # -- logs -------------------------------------------------------------------------------------------------------------

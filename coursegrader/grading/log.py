@@ -94,8 +94,12 @@ def schema() -> dict[str, Any]:
             "source_hash": text,
             "seed": text,
             "degraded": text,
+            "parts": {"type": "object", "additionalProperties": text},
         },
-        optional=("seed",),
+        optional=("seed", "parts"),
+    )
+    move = record(
+        {"student": text, "notebook": text, "grade_id": text, "before": number, "after": number, "reason": text}
     )
     grading = record(
         {
@@ -106,8 +110,9 @@ def schema() -> dict[str, Any]:
             "notebooks": many(notebook),
             "claims": {"type": "object"},
             "findings": many(finding),
+            "moved": many(move),
         },
-        optional=("seed",),
+        optional=("seed", "moved"),
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

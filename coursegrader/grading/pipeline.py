@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -37,6 +37,7 @@ from coursegrader.grading.grade import (
     missing,
     previous,
     read_training,
+    recall,
     stand_in,
     submission_key,
     write_logs,
@@ -44,7 +45,8 @@ from coursegrader.grading.grade import (
 from coursegrader.grading.gradebook import Writer
 from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.intake.submission import Submission, ingest, printable
-from coursegrader.model import Finding, Grading, NotebookResult
+from coursegrader.judging.moves import lowered, moves
+from coursegrader.model import Finding, Grading, Move, NotebookResult
 
 Progress = Callable[[int, int], None]
 MAX_HELD = 16 << 20  # bytes of submissions from which on no further one is read until one is finished
@@ -120,6 +122,30 @@ def _room(waiting: Collection[Job], workers: int) -> bool:
     return len(waiting) < 2 * workers and held < MAX_HELD
 
 
+@dataclass(frozen=True)
+class Options:
+    """How submissions are graded.
+
+    Attributes:
+        only_changed: Leave students alone whose files, instructor's side, due date and late penalty are as they were.
+        fresh: Take no run from the cache.
+        rejudge: Run nothing: judge what was run before by today's tolerances, weights, points, hints and judges.
+        dry_run: Save nothing; say what would move.
+        allow_lower: Save also what takes points from an answer whose feedback was written.
+    """
+
+    only_changed: bool = False
+    fresh: bool = False
+    rejudge: bool = False
+    dry_run: bool = False
+    allow_lower: bool = False
+
+
+def run_nothing(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:
+    """Be the runner of a re-judging: read every submission, run none."""
+    yield from ((job, CourseError("was never run with these tests; grade it without --rejudge")) for job in jobs)
+
+
 @dataclass
 class Outcome:
     """What a grading run came to.
@@ -128,11 +154,13 @@ class Outcome:
         gradings: One per student that was graded, by student id.
         degraded: Sentence per student whose result is less than a normal grading.
         unchanged: Students left alone because nothing had changed.
+        moved: Points that are others than in the grading before.
     """
 
     gradings: dict[str, Grading] = field(default_factory=dict)
     degraded: dict[str, str] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
 
 
 @dataclass
@@ -143,6 +171,7 @@ class _Pending:
     waiting: set[str] = field(default_factory=set)
     done: dict[str, Graded] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    ran: bool = False
 
 
 def autograde(
@@ -151,7 +180,7 @@ def autograde(
     *,
     student: str = "*",
     notebook: str = "*",
-    only_changed: bool = False,
+    options: Options = Options(),  # noqa: B008 -- frozen
     runner: Runner | None = None,
     progress: Progress = lambda done, total: None,
     tell: Callable[[str], None] = lambda sentence: None,
@@ -163,7 +192,7 @@ def autograde(
         name: Assignment.
         student: Glob that selects students.
         notebook: Glob that selects notebooks.
-        only_changed: Leave students alone whose files, instructor's side, due date and late penalty are as they were.
+        options: How they are graded.
         runner: How to run the jobs; by default on all cores of this machine.
         progress: Called with the number of finished and of all notebooks.
         tell: Called with a sentence when the gradebook has gone away, and when it is back.
@@ -176,13 +205,13 @@ def autograde(
     assignment = course.assignment(name)
     names = selected_notebooks(assignment, notebook)
     students = _selected_students(course, name, student)
-    with _open_gradebook(course, assignment, tell) as writer:
-        cache = Cache(course.grading / "cache")
+    with nullcontext() if options.dry_run else _open_gradebook(course, assignment, tell) as writer:
+        cache = Cache(course.grading / "cache", options.fresh)
         known = {n: reference(assignment.notebooks[n], course.seed, cache) for n in names}
-        run = _Grading(course, assignment, names, known, cache, writer, only_changed)
+        run = _Grading(course, assignment, names, known, cache, writer, options)
         total, finished = len(students) * len(names), 0
         progress(0, total)
-        runner = runner or local_runner(os.cpu_count() or 1)
+        runner = run_nothing if options.rejudge else runner or local_runner(os.cpu_count() or 1)
         with closing(runner(assignment, run.jobs(students), course.seed)) as runs:
             for _ in starmap(run.take, runs):  # keeps hold of no submission while the next one is read
                 finished = total - run.unfinished(len(students))
@@ -201,14 +230,16 @@ class _Grading:
         names: list[str],
         known: dict[str, Reference],
         cache: Cache,
-        writer: Writer,
-        only_changed: bool,
+        writer: Writer | None,
+        options: Options,
     ) -> None:
         self.course, self.assignment, self.names, self.known = course, assignment, names, known
-        self.cache, self.writer, self.only_changed = cache, writer, only_changed
+        self.cache, self.writer, self.options = cache, writer, options
         self.hints = SaveScores(config=course.config).hints
         workers = os.cpu_count() or 1
         self.mistakes = {n: KnownMistakes(assignment.notebooks[n], course.seed, cache, workers) for n in names}
+        for known_mistakes in self.mistakes.values():
+            known_mistakes.only_kept = options.rejudge
         self.outcome = Outcome()
         self.pending: dict[str, _Pending] = {}
         self.seen = 0
@@ -233,12 +264,12 @@ class _Grading:
         new: list[Job] = []
         for name, raw in submission.notebooks.items():
             key = submission_key(self.assignment.notebooks[name], raw, submission.files, self.course.seed)
-            data = self.cache.get(key)
-            if data is None:
+            found = recall(self.cache, key, accidents=self.options.rejudge)
+            if found is None:
                 entry.waiting.add(name)
                 new.append(Job(student, name, raw, submission.files, key))
             else:
-                entry.done[name] = Graded.from_json(data)
+                entry.done[name] = found
         if not new:
             self._finish(student)
         return new
@@ -251,8 +282,8 @@ class _Grading:
             logging.getLogger(__name__).error("%s, %s", job.student, job.notebook, exc_info=result)
             entry.failed[job.notebook] = f"{job.notebook} could not be graded ({type(result).__name__}: {result})"
         else:
-            self.cache.put(job.key, result.to_json())
-            entry.done[job.notebook] = result
+            self.cache.put(job.key, result.to_json(), accident=result.accidental)
+            entry.done[job.notebook], entry.ran = result, True
         if not entry.waiting:
             self._finish(job.student)
 
@@ -263,10 +294,16 @@ class _Grading:
         if problems:
             self.outcome.degraded[student] = "; ".join(problems)
         try:
-            if self.only_changed and not entry.failed and self._unchanged(student, entry):
+            if self.options.only_changed and not (entry.failed or entry.ran) and self._unchanged(student, entry):
                 self.outcome.unchanged.append(student)
                 return
-            self.outcome.gradings[student] = self._save(student, entry)
+            results = self._judge(entry)
+            moved = moves(student, previous(self.course, student, self.assignment.name)[0], results)
+            self.outcome.moved += moved
+            if refused := self._refused(student, moved):
+                self.outcome.degraded[student] = refused
+            else:
+                self.outcome.gradings[student] = self._save(student, entry, results, moved)
         except GradebookError:
             raise  # nobody's result could be saved
         except Exception as error:  # one student's result must not cost the class theirs
@@ -284,9 +321,18 @@ class _Grading:
         }
         timestamp, _ = _timestamp(entry.submission.files.get("timestamp.txt"))
         same = all(keys.get(name) == value for name, value in wanted.items())
-        return same and self.writer.in_force(student, timestamp)
+        return same and (self.writer is None or self.writer.in_force(student, timestamp))
 
-    def _save(self, student: str, entry: _Pending) -> Grading:
+    def _refused(self, student: str, moved: list[Move]) -> str:
+        """Say which points would be taken back that feedback has told of; empty if none, or if that is allowed."""
+        pages = self.course.step("feedback", student, self.assignment.name)
+        told = [move for move in lowered(moved) if (pages / f"{move.notebook}.html").exists()]
+        if not told or self.options.allow_lower:
+            return ""
+        cells = ", ".join(f"{move.notebook}, {move.grade_id}: {move.before:g} -> {move.after:g}" for move in told)
+        return f"would lose points that feedback has told of ({cells}); left as it was, --allow-lower saves it"
+
+    def _judge(self, entry: _Pending) -> list[NotebookResult]:
         results: list[NotebookResult] = []
         for name in self.names:
             notebook = self.assignment.notebooks[name]
@@ -295,8 +341,16 @@ class _Grading:
                 results.append(assess(notebook, entry.done[name], self.known[name], self.mistakes[name], self.hints))
             elif name not in entry.failed:  # a failure of ours leaves the previous result in place
                 results.append(missing(notebook, entry.submission.problems[name]))
+        return results
+
+    def _save(self, student: str, entry: _Pending, results: list[NotebookResult], moved: list[Move]) -> Grading:
         submission = entry.submission
         timestamp, notes = _timestamp(submission.files.get("timestamp.txt"))
+        grading = Grading(student, self.assignment.name, self.course.seed, findings=[*submission.findings, *notes])
+        grading.moved = moved
+        if self.writer is None:
+            grading.notebooks = results
+            return grading
         for result in results:
             run = entry.done[result.name].run if result.name in entry.done else None
             nb = run.notebook if run is not None else stand_in(self.assignment.notebooks[result.name], result)
@@ -304,9 +358,7 @@ class _Grading:
         before, _ = previous(self.course, student, self.assignment.name)
         self.writer.save(student, results, timestamp, before)
         training, more = read_training(self.course.step("submitted", student, self.assignment.name))
-        grading = Grading(
-            student, self.assignment.name, self.course.seed, findings=[*submission.findings, *notes, *more]
-        )
+        grading.findings += more
         return write_logs(self.course, grading, training, results)
 
     def _write_notebook(self, student: str, name: str, nb: nbformat.NotebookNode) -> None:
@@ -359,6 +411,9 @@ def _open_gradebook(course: Course, assignment: Assignment, tell: Callable[[str]
         wanted = {name: set(notebook.graded) for name, notebook in assignment.notebooks.items()}
         recorded = {name: cells & wanted.get(name, set()) for name, cells in writer.notebooks.items()}
         if recorded == wanted:
+            writer.set_points(
+                {(n, c.grade_id): c.points for n, book in assignment.notebooks.items() for c in book.graded.values()}
+            )
             return writer
         writer.__exit__(None, None, None)
         refuse_changed_cells(course, assignment)

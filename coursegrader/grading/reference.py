@@ -9,14 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from coursegrader.box import forkserver, isolation
 from coursegrader.course.banks import Answer, bank
 from coursegrader.course.course import Assignment, Notebook
+from coursegrader.course.region import written_terms
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import AuthoringError
-from coursegrader.grading.cache import Cache, content_key
-from coursegrader.judging.judge import JUDGES, Expectation, expectations
+from coursegrader.grading.cache import Cache, content_key, libraries
+from coursegrader.judging.judge import JUDGES, Expectation, Record, expectations
 from coursegrader.judging.mistakes import KnownMistake
 from coursegrader.judging.own_judges import load
 from coursegrader.model import NotebookRun
@@ -67,10 +69,9 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         cache: Where runs are kept.
         replace: Other sources for cells, by grade_id.
     """
-    key = content_key(kind="source", notebook=notebook.digest, seed=seed, replace=replace or {})
-    data = cache.get(key)
-    if data is not None:
-        return NotebookRun.from_json(data)
+    key = _source_key(notebook, seed, replace)
+    if (found := NotebookRun.restored(cache.get(key))) is not None:
+        return found
     nb = copy.deepcopy(notebook.source)
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -80,8 +81,26 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         run = Execute(config=notebook.assignment.course.config).run(
             notebook, nb, files=files, seed=seed, reference=not replace
         )
-    cache.put(key, run.to_json())
+    cache.put(key, run.to_json(), accident=run.accidental)
     return run
+
+
+def _source_key(notebook: Notebook, seed: str, replace: dict[str, str] | None) -> str:
+    # with an answer of the bank in it, the notebook runs without terms, as a student's does
+    terms = "" if replace else notebook.referenced
+    parts = {**execution(notebook, seed), "solutions": notebook.solutions, "terms": terms}
+    return content_key(kind="source", **parts, replace=replace or {})
+
+
+def execution(notebook: Notebook, seed: str) -> dict[str, Any]:
+    """Return what decides how a notebook runs, apart from what was handed in."""
+    settings = Execute(config=notebook.assignment.course.config).trait_values(config=True)
+    return {
+        "tests": notebook.executed,
+        "seed": seed,
+        "settings": {name: str(value) for name, value in sorted(settings.items())},
+        "libraries": libraries(notebook.assignment.folder / "requirements.txt"),
+    }
 
 
 def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
@@ -99,9 +118,22 @@ def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
                 raise AuthoringError(
                     f"{place}: the {part} end with {verdict} on the reference solution ({cell.error}); mend one of them"
                 )
-        found.expected[grade_id] = expectations(cell.records, place, judges)
+        found.expected[grade_id] = expectations(_with_terms(notebook, grade_id, cell.records), place, judges)
         found.seconds[grade_id] = cell.seconds
     return found
+
+
+def _with_terms(notebook: Notebook, grade_id: str, records: list[Record]) -> list[Record]:
+    """Return the records with the terms that the region states today."""
+    written = written_terms(notebook.graded[grade_id].hidden or "")
+    if not written:
+        return records
+    return [
+        {**record, "terms": {**record["terms"], **written[record["site"]]}}
+        if "terms" in record and record.get("site") in range(len(written))
+        else record
+        for record in records
+    ]
 
 
 class KnownMistakes:
@@ -112,15 +144,22 @@ class KnownMistakes:
         self._answers = bank(notebook.assignment, "mistakes", notebook.name)
         self._notebook, self._seed, self._cache, self._workers = notebook, seed, cache, workers
         self._known: dict[str, KnownMistake] = {}
+        self.only_kept = False  # whether mistakes that were never run are left out
 
     def losing(self, grade_id: str) -> list[KnownMistake]:
         """Return the mistakes that lose a grade cell, with their evidence."""
         answers = [answer for answer in self._answers if grade_id in answer.loses]
+        if self.only_kept:
+            answers = [answer for answer in answers if self._kept(answer)]
         missing = [answer for answer in answers if f"{answer.cell}/{answer.slug}" not in self._known]
         with ThreadPoolExecutor(self._workers) as pool:
             for known in pool.map(self._run, missing):
                 self._known[f"{known.answer.cell}/{known.answer.slug}"] = known
         return [self._known[f"{answer.cell}/{answer.slug}"] for answer in answers]
+
+    def _kept(self, answer: Answer) -> bool:
+        key = _source_key(self._notebook, self._seed, {answer.cell: answer.source})
+        return f"{answer.cell}/{answer.slug}" in self._known or self._cache.get(key) is not None
 
     def _run(self, answer: Answer) -> KnownMistake:
         return KnownMistake(

@@ -196,7 +196,7 @@ def test_only_what_changed_is_graded(graded: Course):
     folder = graded.step("submitted", "s01", "week")
     shutil.rmtree(folder)
     Case("late answer", answers={"scale": WRONG}, student="s01").write(graded)
-    outcome = pipeline.autograde(graded, "week", only_changed=True)
+    outcome = pipeline.autograde(graded, "week", options=pipeline.Options(only_changed=True))
     assert list(outcome.gradings) == ["s01"]
     assert sorted(outcome.unchanged) == ["s00", "s02"]
     assert len(set(runs(graded)) - set(kept)) == 1
@@ -209,7 +209,7 @@ def test_a_changed_test_grades_everybody_again(graded: Course):
     cell = next(cell for cell in nb.cells if cell.id == "test_best")
     cell.metadata.nbgrader.points = 3
     nbformat.write(nb, path)
-    outcome = pipeline.autograde(Course.open(graded.root), "week", only_changed=True)
+    outcome = pipeline.autograde(Course.open(graded.root), "week", options=pipeline.Options(only_changed=True))
     assert outcome.unchanged == []
     assert {s: g.notebooks[0].points for s, g in outcome.gradings.items()} == {"s00": 14.0, "s01": 0.0, "s02": 7.0}
 
