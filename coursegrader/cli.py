@@ -257,7 +257,7 @@ def _export(course: Course, arguments: argparse.Namespace) -> int:
     )
     _print_notes(notes)
     print(f"exported:   {path}")
-    return FINE
+    return DEGRADED if notes.unplaced else FINE
 
 
 def _collect(course: Course, arguments: argparse.Namespace) -> int:

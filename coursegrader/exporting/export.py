@@ -15,6 +15,7 @@ from traitlets import Unicode
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.exporting import ci, gradescope, sheets
+from coursegrader.exporting.sheets import Notes
 from coursegrader.grading.results import Results, StudentResult, read_results, results_from
 
 #: Writes results to a path, given the instructor's sheet and its column; returns what the instructor should know.
@@ -110,7 +111,7 @@ def export(
     sheet: Path | None = None,
     column: str = "",
     student: str = "*",
-) -> tuple[Path, list[str]]:
+) -> tuple[Path, Notes]:
     """Write the results of an assignment in a format.
 
     Args:
@@ -132,7 +133,7 @@ def export(
     if to == ZIP:
         path = output or folder / "gradescope-autograder.zip"
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path, gradescope.write_zip(course, course.assignment(name), path)
+        return path, Notes(gradescope.write_zip(course, course.assignment(name), path))
     results = select(read_results(course, name), student)
     path = output or folder / FORMATS[to].file
     return path, write(results, to, path, sheet, column)
@@ -150,10 +151,11 @@ def select(results: Results, student: str) -> Results:
     return replace(results, students=chosen)
 
 
-def write(results: Results, to: str, path: Path, sheet: Path | None = None, column: str = "") -> list[str]:
+def write(results: Results, to: str, path: Path, sheet: Path | None = None, column: str = "") -> Notes:
     """Write results in a format and return what the instructor should know."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    notes = FORMATS[to].write(results, path, sheet, column)
+    said = FORMATS[to].write(results, path, sheet, column)
+    notes = said if isinstance(said, Notes) else Notes(said)
     if results.waiting:
         notes.append(f"{results.waiting} answers wait for a grader and count 0 so far")
     return notes

@@ -408,6 +408,17 @@ def test_the_command_prints_what_it_wrote_and_what_to_know(
     assert main(["--course", str(course.root), "export", "rnn", "--to", "canvas"]) == 2
 
 
+def test_who_handed_in_and_has_no_row_makes_the_command_say_so(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    sheet = tmp_path / "canvas.csv"
+    sheet.write_text("Student,ID,Section,rnn (5)\nAda,101,A,\nZoë,105,A,\n", "utf-8")
+    command = ["--course", str(course.root), "export", "--to", "canvas", "--sheet", str(sheet)]
+    assert main([*command, "--output", str(tmp_path / "filled.csv")]) == 1
+    assert "bo, dalia, eve" in capsys.readouterr().err
+    assert [row[3] for row in rows(tmp_path / "filled.csv")[1:]] == ["14", ""]
+
+
 def test_nbgrader_export_runs_the_plugins(course: Course, tmp_path: Path) -> None:
     for name, file in (("Csv", "p.csv"), ("JUnit", "p.xml"), ("Gradescope", "gs"), ("Classroom50", "c50")):
         command = [sys.executable, "-m", "nbgrader", "export", f"--exporter=coursegrader.plugins.{name}"]
