@@ -134,13 +134,10 @@ def build(target: Path) -> dict[str, tuple[int, int]]:
 
 
 def provenance(counts: dict[str, tuple[int, int]]) -> str:
-    """Return the README that stands beside the released names; it says nothing about hidden ones."""
+    """Return the README that stands beside the released names: their origin and licence, but no recipe for the hidden ones."""
     released = {language: count for language, (count, _) in counts.items()}
     total = sum(released.values())
-    rows = "\n".join(
-        f"| {language} | {count} | {', '.join(dict.fromkeys(locale for locale, _ in LANGUAGES[language]))} |"
-        for language, count in released.items()
-    )
+    rows = "\n".join(f"| {language} | {count} |" for language, count in released.items())
     licence = next(file for file in distribution("Faker").files or [] if file.name.startswith("LICENSE"))
     return f"""\
 # Surnames by language
@@ -148,14 +145,14 @@ def provenance(counts: dict[str, tuple[int, int]]) -> str:
 {total:,} distinct surnames of {len(released)} languages, one file `<Language>.txt` each: UTF-8, one name a line, sorted.
 No name stands under two languages, no language has more than 12 % of the names, and the longest name has {LONGEST} characters.
 
-| language | names | Faker locales |
-|---|---|---|
+| language | names |
+|---|---|
 {rows}
 
 ## Where they come from
 
-The surnames are those of the person providers of the Python library [Faker](https://github.com/joke2k/faker), version {FAKER}.
-Names in another script, and letters with marks, were put into plain Latin letters by [anyascii](https://github.com/anyascii/anyascii) {ANYASCII} (ISC licence).
+The surnames are a selection of those that the Python library Faker uses to invent people (MIT licence, below).
+Names in another script, and letters with marks, were put into plain Latin letters.
 Names that occur in several of the languages were left out, and so were spellings with other characters than letters, spaces and apostrophes.
 Icelandic names are patronymics: a father's name with *-son* or *-dottir*.
 Armenian, Chinese, Georgian, Greek, Russian and Ukrainian names can be spelled in Latin letters in more than one way; here each has one.

@@ -20,6 +20,7 @@ from course_harness import (
     Answer,
     assert_alternative,
     assert_canonical,
+    assert_described,
     assert_mistake,
     bank,
     blank,
@@ -68,7 +69,16 @@ def names_of(*ids):
 def given(monkeypatch):
     """The given functions and the reference solutions, without training anything."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    ids = ("setup", "load_names", "letter_to_index", "encode", "recurrent_classifier", "training", "train_model")
+    ids = (
+        "setup",
+        "packed_names",
+        "load_names",
+        "letter_to_index",
+        "encode",
+        "recurrent_classifier",
+        "training",
+        "train_model",
+    )
     return names_of(*ids)
 
 
@@ -332,11 +342,27 @@ def test_a_file_in_another_encoding_is_refused_in_a_sentence(folder, given):
         given["load_names"](folder)
 
 
-def test_missing_data_say_where_they_come_from(folder, given):
-    with pytest.raises(FileNotFoundError, match=r"`data\.zip`, next to this notebook"):
-        given["load_names"](folder)
-    assert "data.zip" in load(NAME).cells[0].source
-    assert "Colab" in load(NAME).cells[0].source
+def test_a_notebook_that_lies_alone_has_all_names_in_itself(folder, given):
+    names, labels, categories = given["load_names"](SOURCE)
+    assert given["load_names"](folder) == (names, labels, categories)
+    hidden = set((SOURCE / "hidden" / "surnames.txt").read_text("utf-8").splitlines())
+    assert hidden.isdisjoint(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("Þórðarson", "Thordarson"),
+        ("Guðmundsdóttir", "Gudmundsdottir"),
+        ("Əliyev", "Eliyev"),
+        ("O’Brien", "O'Brien"),  # noqa: RUF001 -- the apostrophe that phones type
+        ("Sæbø", "Saebo"),
+        ("Groß", "Gross"),
+        ("Nguyễn-Đặng", "NguyenDang"),
+    ],
+)
+def test_letters_of_the_languages_in_the_data_can_be_read(given, name, plain):
+    assert given["plain_letters"](name) == plain
 
 
 def test_a_broken_or_foreign_archive_is_refused_in_a_sentence(folder, given):
@@ -436,6 +462,7 @@ def test_the_notebook_runs_in_a_fresh_kernel_trains_draws_and_writes_both_files(
     executed, log = execute(folder, SOURCE / "data" / "names")
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert drawn == ["plot_history", "plot_confusion", "plot_recall"]
+    assert_described(executed)
     assert log["schema"] == SCHEMA_NAME
     assert set(log) == {"schema", "training"}
     assert log["training"]["claimed_accuracy"] >= 0.82
