@@ -13,7 +13,8 @@ from typing import Any
 
 from coursegrader.authoring.constants import constant_answers, constants, drowned
 from coursegrader.authoring.echoes import computed_alone, echoes, spied
-from coursegrader.course.banks import Answer, bank
+from coursegrader.course.banks import bank
+from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.evidence import encode
 from coursegrader.grading.cache import Cache

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from coursegrader.course.banks import Answer
+from coursegrader.course.cells import Answer
 from coursegrader.course.course import Notebook
 from coursegrader.course.syntax import tree_of
 from coursegrader.judging.judge import Expectation

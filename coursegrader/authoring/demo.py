@@ -13,7 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_solution
 
-from coursegrader.course.banks import Answer, bank
+from coursegrader.course.banks import bank
+from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Course, Notebook
 from coursegrader.course.syntax import tree_of
 from coursegrader.errors import CourseError

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from coursegrader.course.course import GradedCell, Notebook
+from coursegrader.course.cells import GradedCell
+from coursegrader.course.course import Notebook
 from coursegrader.course.syntax import tree_of
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import EvidenceError

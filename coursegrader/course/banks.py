@@ -8,36 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 
+from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment
 from coursegrader.course.syntax import tree_of
 from coursegrader.errors import AuthoringError
 
 _SETTING = re.compile(r"^#\s*(loses|category):\s*(.+?)\s*$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One file of a bank.
-
-    Attributes:
-        notebook: Notebook name.
-        cell: grade_id of the solution cell it answers.
-        slug: File name without ``.py``.
-        source: The complete source of the cell.
-        text: Docstring: the hint of a mistake, the style of an alternative.
-        loses: Grade cells that a mistake must lose points in.
-        category: What kind of mistake it is, in a word or two.
-    """
-
-    notebook: str
-    cell: str
-    slug: str
-    source: str
-    text: str
-    loses: tuple[str, ...] = ()
-    category: str = ""
 
 
 def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:

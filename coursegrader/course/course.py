@@ -6,7 +6,6 @@ import copy
 import hashlib
 import os
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
+from coursegrader.course.cells import GradedCell
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret
@@ -57,27 +57,6 @@ def split_hidden(source: str, place: str = "cell") -> tuple[str, str | None]:
     if inside:
         raise AuthoringError(f"{place}: `### {BEGIN}` without `### {END}`; put one of each around the hidden tests")
     return "\n".join(visible), "\n".join(hidden) if found else None
-
-
-@dataclass(frozen=True)
-class GradedCell:
-    """One cell that earns points.
-
-    Attributes:
-        grade_id: nbgrader's name of the cell.
-        points: Points it can earn.
-        manual: Whether a person grades it (a task cell or a solution cell with points).
-        optional: Whether its points are a bonus.
-        visible: Source that students see.
-        hidden: Hidden region, or None.
-    """
-
-    grade_id: str
-    points: float
-    manual: bool
-    optional: bool
-    visible: str
-    hidden: str | None
 
 
 class Notebook:

@@ -20,7 +20,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Integer
 
 from coursegrader.box.lockup import Limits
-from coursegrader.course.course import Course, GradedCell, Notebook
+from coursegrader.course.cells import GradedCell
+from coursegrader.course.course import Course, Notebook
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.engine.conversation import Conversation, ConversationError, Room, Said
 from coursegrader.engine.kernel import BoxedKernelManager

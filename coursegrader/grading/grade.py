@@ -18,8 +18,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Enum
 
-from coursegrader.course.banks import Answer
-from coursegrader.course.course import Course, GradedCell, Notebook
+from coursegrader.course.cells import Answer, GradedCell
+from coursegrader.course.course import Course, Notebook
 from coursegrader.engine.execute import RESOURCE, Execute
 from coursegrader.errors import IngestError, LogError
 from coursegrader.grading import log

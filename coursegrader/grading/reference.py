@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader.box import forkserver, isolation
-from coursegrader.course.banks import Answer, bank
+from coursegrader.course.banks import bank
+from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.course.region import written_terms
 from coursegrader.engine.execute import Execute

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from coursegrader.course.course import GradedCell
+from coursegrader.course.cells import GradedCell
 from coursegrader.course.region import asks_for_a_value
 from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.evidence import DTYPES, MAX_BYTES, MAX_DEPTH, MAX_ENTRIES

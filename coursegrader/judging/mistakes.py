@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from coursegrader.course.banks import Answer
+from coursegrader.course.cells import Answer
 from coursegrader.errors import EvidenceError
 from coursegrader.judging.judge import Expectation, Record, compare, decode
 from coursegrader.model import CellResult, CellRun

@@ -13,14 +13,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
-from coursegrader.course.course import Notebook
 from coursegrader.course.syntax import tree_of
 from coursegrader.judging.sentences import Template, retell, templates_in
 from coursegrader.judging.sieve import plain_error
+
+if TYPE_CHECKING:  # it brings nbgrader, which nothing here needs
+    from coursegrader.course.course import Notebook
 
 VALUES = 4  # that a sentence may take from what student code raised
 MESSAGES = 3  # sentences of a notebook that may do so
@@ -89,6 +91,16 @@ def _questions(nb: NotebookNode) -> Iterator[_Question]:
         elif is_grade(cell):
             tested = True
             yield _Question(cell, answers)
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """Tell whether students answer in a cell."""
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def is_grade(cell: NotebookNode) -> bool:
+    """Tell whether a cell earns points."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
 
 
 def _is_students(cell: NotebookNode) -> bool:

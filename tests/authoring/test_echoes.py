@@ -10,7 +10,8 @@ import pytest
 
 from coursegrader.authoring.check import check
 from coursegrader.authoring.echoes import Region, computed_alone, echoes
-from coursegrader.course.course import Assignment, GradedCell
+from coursegrader.course.cells import GradedCell
+from coursegrader.course.course import Assignment
 from coursegrader.evidence import encode, mse_below
 from coursegrader.grading.cache import Cache
 from coursegrader.judging.judge import expectations

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coursegrader.course.course import GradedCell
+from coursegrader.course.cells import GradedCell
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import accuracy, encode, mse_below
 from coursegrader.judging.judge import earned, expectations, judge, judge_cell, judge_written

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from coursegrader.authoring.constants import constants, drowned
-from coursegrader.course.course import GradedCell
+from coursegrader.course.cells import GradedCell
 from coursegrader.errors import EvidenceError
 from coursegrader.evidence import encode
 from coursegrader.judging.judge import decode, earned, expectations, judge, judge_cell

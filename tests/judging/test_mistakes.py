@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coursegrader.course.banks import Answer, bank
+from coursegrader.course.banks import bank
+from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import encode
