@@ -7,14 +7,16 @@ Progress goes to stderr, results to stdout.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -28,6 +30,7 @@ from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError
 from coursegrader.exporting.export import FORMATS, ZIP, export
 from coursegrader.exporting.table import class_table, table_json
+from coursegrader.files import in_words, only_one
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.results import read_some
@@ -38,23 +41,79 @@ from coursegrader.publishing.classreport import FORMGRADER, write_report
 FINE, DEGRADED, FAILED = 0, 1, 2
 
 
+#: Commands that change what others read, besides `autograde`, which takes the lock itself.
+CHANGING = ("release", "feedback", "collect", "roster", "demo")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    with redirect_stdout(Harmless(sys.stdout)), redirect_stderr(Harmless(sys.stderr)):
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     logging.basicConfig(
         level=logging.DEBUG if arguments.debug else logging.CRITICAL, format="%(levelname)s %(message)s"
     )
     try:
-        return int(arguments.run(Course.open(arguments.course), arguments))
+        with _locked(course := Course.open(arguments.course), arguments):
+            return int(arguments.run(course, arguments))
     except CourseGraderError as error:
         print(f"coursegrader {arguments.command}: {error}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print(f"coursegrader {arguments.command}: interrupted; the same command goes on from here", file=sys.stderr)
         return FAILED
-    except Exception:  # Python itself would end with 1, which here means that everybody was graded
-        traceback.print_exc()
+    except Exception as error:  # Python itself would end with 1, which here means that everybody was graded
+        if arguments.debug:
+            traceback.print_exc()
+        print(f"coursegrader {arguments.command}: {in_words(error)}", file=sys.stderr)
         return FAILED
+
+
+def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextManager[None]:
+    """Return the lock that a command needs, if it needs one."""
+    if arguments.command not in CHANGING or getattr(arguments, "check", False):
+        return nullcontext()
+    return only_one(course.grading / pipeline.LOCK, f"coursegrader {arguments.command}")
+
+
+class Harmless(io.TextIOBase):
+    """A stream on which nothing that a student chose can steer the terminal or turn the line around."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to another stream."""
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text; signs that cannot be seen, but for line ends and tabs, are shown as what they are."""
+        if not text.isprintable():
+            text = "".join(sign if sign.isprintable() or sign in "\n\r\t" else _shown(sign) for sign in text)
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the other stream."""
+        self.stream.flush()
+
+    def isatty(self) -> bool:
+        """Tell whether the other stream is a terminal."""
+        return self.stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the other stream's descriptor."""
+        return self.stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Return the other stream's encoding."""
+        return getattr(self.stream, "encoding", None) or "utf-8"
+
+
+def _shown(sign: str) -> str:
+    return " " if sign.isspace() else sign.encode("unicode_escape").decode("ascii")
 
 
 def _parser() -> argparse.ArgumentParser:

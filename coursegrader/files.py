@@ -1,15 +1,19 @@
-"""How does a file get onto the disk whole or not at all?"""
+"""How does a file get onto the disk whole or not at all, by one process at a time, and what is said if it does not?"""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import secrets
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
-from coursegrader.errors import LogError
+from coursegrader.errors import CourseError, LogError
 
 
 def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
@@ -51,3 +55,60 @@ def kept_secret(path: Path, size: int) -> str:
     if not text:
         raise LogError(f"{path}: is empty; restore it, or delete it and grade everything anew")
     return text
+
+
+@contextmanager
+def only_one(path: Path, what: str) -> Iterator[None]:
+    """Hold a lock while something is done that nobody else may do in this course; it goes with the process.
+
+    Args:
+        path: File that is locked; it is made.
+        what: What is done, for whoever comes second.
+
+    Raises:
+        CourseError: Somebody else holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        other = os.read(descriptor, 200).decode("utf-8", "replace").strip() or "another process"
+        os.close(descriptor)
+        raise CourseError(f"{other} works on this course; nothing was changed: wait for it, or end it") from error
+    try:
+        os.ftruncate(descriptor, 0)
+        with suppress(OSError):  # on a full disk the lock holds, too
+            os.pwrite(descriptor, f"{what} (process {os.getpid()}, since {datetime.now():%H:%M})\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+_NEXT_STEP = {
+    errno.ENOSPC: "make room on this disk; the same command goes on from here",
+    errno.EDQUOT: "make room in your quota; the same command goes on from here",
+    errno.EFBIG: "make room, or raise the largest size of a file (ulimit -f); the same command goes on from here",
+    errno.EACCES: "make it yours to read and write (ls -l shows whose it is), then run the same command",
+    errno.EPERM: "make it yours to read and write (ls -l shows whose it is), then run the same command",
+    errno.EROFS: "make the disk writable, or work on a copy of the course, then run the same command",
+    errno.EIO: "look after the disk, then run the same command",
+}
+
+
+def in_words(error: BaseException) -> str:
+    """Return place, cause and next step of a fault of the machine that stopped a command, whatever it was wrapped in."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            place = f"{cause.filename}: " if cause.filename else ""
+            step = _NEXT_STEP.get(cause.errno or 0, "mend or move away what is there, then run the same command")
+            return f"{place}{cause.strerror}; {step}"
+        if type(cause).__module__.startswith(("sqlalchemy", "sqlite3", "psycopg")):
+            reason = next(iter(str(getattr(cause, "orig", None) or cause).strip().splitlines()), type(cause).__name__)
+            return f"the gradebook cannot be used ({reason}); start or restore the database, then run the same command"
+        cause = cause.__cause__ or cause.__context__
+    return (
+        f"{type(error).__name__}: {error}; this is a mistake of the program: "
+        "run it again with --debug before the command and report what it says"
+    )

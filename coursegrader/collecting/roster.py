@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbgrader.api import Gradebook, Student
+from nbgrader.api import Student
 
 from coursegrader.collecting.sheet import Sheet
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
+from coursegrader.grading.gradebook import open_gradebook
 
 _COLUMNS = {
     "id": ("student_id", "id", "sis login id", "sis user id", "username", "id number", "sid"),
@@ -80,7 +81,7 @@ def import_roster(course: Course, path: Path) -> list[str]:
     if canvas and "student" in header:
         _split_names(people, [row for row in sheet.rows[1:] if _is_person(row, columns["id"])], header.index("student"))
     _check_ids(path, [person["id"] for person in people])
-    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    gradebook = open_gradebook(course)
     try:
         for person in people:
             gradebook.update_or_create_student(person["id"], **{k: v for k, v in person.items() if k != "id" and v})

@@ -29,7 +29,9 @@ def number(value: float) -> str:
 
 def harmless(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    first = next((sign for sign in text if not (sign.isspace() or unicodedata.category(sign) == "Cf")), "")
+    formula = text[:1] in _FORMULA[4:] or unicodedata.normalize("NFKC", first).startswith(_FORMULA[:4])
+    return f"'{text}" if text and formula else text
 
 
 # -- our own CSV ------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from coursegrader.box import isolation
 from coursegrader.course.course import Assignment, Course
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import CourseError, GradebookError, NoBoxError
-from coursegrader.files import write_whole
+from coursegrader.files import only_one, write_whole
 from coursegrader.grading import log
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.converters import generate, refuse_changed_cells
@@ -49,6 +49,7 @@ from coursegrader.judging.moves import lowered, moves
 from coursegrader.model import Finding, Grading, Move, NotebookResult
 
 Progress = Callable[[int, int], None]
+LOCK = "lock"  # file in the grading folder that whoever changes the course holds
 MAX_HELD = 16 << 20  # bytes of submissions from which on no further one is read until one is finished
 
 
@@ -198,14 +199,17 @@ def autograde(
         tell: Called with a sentence when the gradebook has gone away, and when it is back.
 
     Raises:
-        CourseError: There is no such assignment, student or notebook.
+        CourseError: There is no such assignment, student or notebook, or somebody else works on this course.
         GradebookError: The gradebook cannot be reached; what was graded is kept.
         NoBoxError: Student code cannot be locked up on this machine; nothing ran.
     """
     assignment = course.assignment(name)
     names = selected_notebooks(assignment, notebook)
     students = _selected_students(course, name, student)
-    with nullcontext() if options.dry_run else _open_gradebook(course, assignment, tell) as writer:
+    with (
+        nullcontext() if options.dry_run else only_one(course.grading / LOCK, "coursegrader autograde"),
+        nullcontext() if options.dry_run else _open_gradebook(course, assignment, tell) as writer,
+    ):
         cache = Cache(course.grading / "cache", options.fresh)
         known = {n: reference(assignment.notebooks[n], course.seed, cache) for n in names}
         run = _Grading(course, assignment, names, known, cache, writer, options)

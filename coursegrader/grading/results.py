@@ -24,6 +24,7 @@ from nbgrader.api import Notebook as NotebookRow
 from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import CourseError, LogError
 from coursegrader.grading import log
+from coursegrader.grading.gradebook import open_gradebook
 from coursegrader.model import CellResult, Grading
 
 
@@ -171,7 +172,7 @@ def read_results(course: Course, name: str) -> Results:
         CourseError: There is no such assignment, or it is not in the gradebook.
     """
     assignment = course.assignment(name)
-    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    gradebook = open_gradebook(course)
     try:
         gradebook.find_assignment(name)
         return results_from(gradebook, assignment)
@@ -230,7 +231,7 @@ def read_some(course: Course, gradings: Mapping[str, Grading], name: str) -> Res
     Raises:
         CourseError: There is no such assignment.
     """
-    gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+    gradebook = open_gradebook(course)
     try:
         return results_from(gradebook, course.assignment(name), gradings)
     finally:

@@ -7,11 +7,12 @@ what it does not draw as plain prose is shown as it was typed, all of it.
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+
+from coursegrader.intake.drawn import COMMAND, is_prose
 
 #: Characters of one text, and of all texts of a notebook, that are drawn as Markdown; longer ones are shown as typed.
 MAX_PROSE, MAX_ALL_PROSE = 20_000, 120_000
@@ -23,11 +24,6 @@ _LINK = re.compile(r"\s*<?(https?://|mailto:|#)[^\s<>]", re.IGNORECASE)
 _LINK_START = re.compile(r"\](?=[(:])")
 _DANGER = re.compile(rf"<{_TAG_START}|!\[|\][(:]")
 _AUTOLINK = re.compile(r"<(https?://[A-Za-z0-9\-.:/?#@&+,;=%_]+|[A-Za-z0-9.+-]+@[A-Za-z0-9.-]+)>")
-#: LaTeX that makes links, styles or identifiers, or loads more LaTeX. MathJax has no way to spell a command otherwise.
-_COMMAND = re.compile(
-    r"\\(href|require|style|class|cssId|data|unicode|bbox|mmlToken|toggle|mathtip|texttip|"
-    r"includegraphics|html[A-Za-z]*)(?![A-Za-z])"
-)
 _TOKEN = re.compile(
     r"(?P<open>\\\\[\[(])|(?P<begin>\\begin\{(?P<name>[a-z]*\*?)\})|(?P<escape>\\[\\`$<!\]])|(?P<ticks>`+)|(?P<dollar>\$+)"
 )
@@ -261,7 +257,7 @@ def _code(text: str) -> str:
 
 def _formula(text: str) -> str:
     """Return a formula with spaces, which TeX skips, where it could be taken for a tag, a picture or a link."""
-    text = _COMMAND.sub(r"\\text{\1}", text)
+    text = COMMAND.sub(r"\\text{\1}", text)
     text = re.sub(rf"<(?!\w+>){_TAG_START}", "< ", text)
     return re.sub(r"(!(?=\[)|\](?=[(:]))", r"\1 ", text)
 
@@ -271,64 +267,10 @@ def _text(text: str) -> str:
     text = _AUTOLINK.sub(_spelled_out, text)
     text = re.sub(rf"<{_TAG_START}", "&lt;", text)
     text = re.sub(r"!(?=\[)", "&#33;", text)
-    text = _COMMAND.sub(r"\\text{\1}", text)
+    text = COMMAND.sub(r"\\text{\1}", text)
     return _LINK_START.sub(lambda match: "]" if _LINK.match(text, match.end() + 1) else "]\\", text)
 
 
 def _spelled_out(match: re.Match[str]) -> str:
     target = match[1]
     return f"[{target}]({target})" if target.startswith("http") else f"[{target}](mailto:{target})"
-
-
-# -- what the formgrader makes of it ----------------------------------------------------------------------------------
-
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?: [a-z-]+(?:=\"[^\"<>]*\")?)*) ?/?>")
-_ATTRIBUTE = re.compile(r" ([a-z-]+)(?:=\"([^\"<>]*)\")?")
-_TAGS = frozenset({
-    "a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6",
-    "hr", "input", "li", "ol", "p", "pre", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
-})  # fmt: skip
-_VALUES = {
-    "href": re.compile(r"(https?://|mailto:|#)[^<>\"]*", re.IGNORECASE),
-    "class": re.compile(r"highlight|[a-z]{1,3}\d?|language-[\w+#.-]*|anchor-link|task-list-item(-checkbox)?"),
-    "style": re.compile(r"text-align: ?(left|right|center);?"),
-    "type": re.compile("checkbox"),
-    "start": re.compile(r"\d{1,9}"),
-    "title": re.compile(".*", re.DOTALL),
-    "id": re.compile(".*", re.DOTALL),
-    "disabled": re.compile(""),
-    "checked": re.compile(""),
-}
-
-
-def is_prose(markdown: str, reserved: Collection[str] = ()) -> bool:
-    """Tell whether the formgrader's renderer makes nothing of a text but prose, formulas, code and links to the web."""
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune
-
-    try:
-        drawn = markdown2html_mistune(markdown)
-    except Exception:  # a renderer that stumbles here stumbles in the formgrader, too
-        return False
-    first, *parts = drawn.split("<")
-    code = 0
-    if _COMMAND.search(html.unescape(first)):
-        return False
-    for part in parts:
-        tag = _TAG.match(f"<{part}")
-        if tag is None or tag[2] not in _TAGS or not _is_plain(tag, reserved):
-            return False
-        if tag[2] in ("code", "pre"):
-            code += -1 if tag[1] else 1
-        if code <= 0 and _COMMAND.search(html.unescape(part)):
-            return False
-    return True
-
-
-def _is_plain(tag: re.Match[str], reserved: Collection[str]) -> bool:
-    """Tell whether a tag has only attributes that do nothing."""
-    for name, value in _ATTRIBUTE.findall(tag[3]):
-        if name not in _VALUES or not _VALUES[name].fullmatch(html.unescape(value)):
-            return False
-        if name == "id" and html.unescape(value) in reserved:
-            return False
-    return True
