@@ -15,7 +15,7 @@ def class_table(results: Results) -> str:
     for student in results.students:
         graded = {n.name for n in student.grading.notebooks} if student.grading else set()
         cells = [
-            f"{points(student.notebook_points(name))}/{points(results.notebook_max(name))}" if name in graded else "-"
+            f"{_earned(student, name)}/{points(results.notebook_max(name))}" if name in graded else "-"
             for name in results.notebooks
         ]
         cells += [f"-{points(student.penalty)}" if student.penalty else ""] * late
@@ -50,6 +50,12 @@ def table_json(results: Results) -> dict[str, Any]:
         }
         for student in results.students
     }
+
+
+def _earned(student: StudentResult, notebook: str) -> str:
+    """Return the points of a notebook, with its bonus apart: ``10+3``."""
+    bonus = sum(i.points or 0.0 for i in student.items if i.optional and i.notebook == notebook)
+    return points(student.notebook_points(notebook) - bonus) + (f"+{points(bonus)}" if bonus else "")
 
 
 def _went(student: StudentResult) -> str:

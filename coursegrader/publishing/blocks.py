@@ -79,11 +79,11 @@ def blocks(nb: NotebookNode, cards: dict[str, Card]) -> list[Block]:
 
 
 def _fold_right_answers(found: list[Block]) -> None:
-    """Fold the answers of which every card that follows them is right: there is nothing to mend in them."""
+    """Fold the answers whose cards are all right or not answered: there is nothing of the student's to mend in them."""
     for place, block in enumerate(found):
         if block.kind == "answer":
             cards = list(_cards_behind(found[place + 1 :]))
-            block.open = not cards or any(card.kind != "full" for card in cards)
+            block.open = not cards or any(card.kind not in ("full", "none") for card in cards)
 
 
 def _cards_behind(rest: list[Block]) -> Iterator[Card]:

@@ -75,7 +75,8 @@ class Card:
         what = f"off by {first.error}" if first.error else first.note or first.word
         if count == 1:
             return f"{first.name}: {what}."
-        return f"{len(self.wrong)} of {count} cases are not right; {first.name}: {what}."
+        verb = "is" if len(self.wrong) == 1 else "are"
+        return f"{len(self.wrong)} of {count} cases {verb} not right; {first.name}: {what}."
 
 
 # -- cards ------------------------------------------------------------------------------------------------------------
@@ -140,7 +141,8 @@ def _card(cell: NotebookNode, title: str, report: CellResult | None, scores: Not
     )
     if report is not None and not report.manual:
         card.reasons = [sentence(reason) for reason in report.reasons]
-        card.message, card.hint = sentence(report.message), report.hint or ""
+        card.message = "" if kind == "none" else sentence(report.message)  # its word says it already
+        card.hint = report.hint or ""
         nothing = report.message and all(item.verdict == "missing" for item in report.evidence)
         rows = [] if nothing or report.verdict == "no_response" else [_row(item) for item in report.evidence]
         card.wrong = [row for row in rows if row.kind != "full"]
@@ -181,7 +183,7 @@ def _row(item: EvidenceResult) -> Row:
         notes.append(f"{'largest error ' if item.max_error is not None else ''}at index {item.where}")
     numbers = item.max_error is not None and not (item.message and item.verdict == "passed")
     return Row(
-        name=item.name,
+        name=re.sub(r"^(.{1,80}) \(\1\)$", r"\1", item.name),  # a label that is the name
         kind=kind,
         word=word,
         error=short(item.max_error) if numbers else "",

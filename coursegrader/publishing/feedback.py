@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ class Feedback(NbGraderPreprocessor):
             "cards": list(cards.values()),
             "blocks": [] if damaged else blocks(nb, cards),
             "first": [] if damaged else look_first(cards.values()),
-            "findings": findings,
+            "findings": [replace(finding, detail=_plain(finding.detail)) for finding in findings],
             "problems": _problems(grading, names["notebook"]) or [problem],
             "damaged": damaged,
             "css": (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "feedback.css").read_text("utf-8"),
@@ -162,6 +163,13 @@ def _typed(assignment: Assignment | None, notebook: str) -> list[str]:
     """Return the graded cells whose hidden tests only look at values that students typed: no input is unseen there."""
     known = assignment.notebooks.get(notebook) if assignment else None
     return [cell.grade_id for cell in known.graded.values() if asks_for_a_value(cell.hidden or "")] if known else []
+
+
+def _plain(detail: str) -> str:
+    """Return what was found without the words that only the log needs."""
+    return detail.replace("ended with kernel_died:", "ended the whole Python process: ").replace(
+        "ended with timeout", "ran too long and was stopped"
+    )
 
 
 def _visible(source: str) -> str:

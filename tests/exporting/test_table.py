@@ -26,7 +26,7 @@ def test_the_table_has_the_gradebooks_points_penalties_and_what_waits(course: Co
     table = class_table(read_results(course, "rnn"))
     assert table.splitlines()[0].split() == ["student", "a_first", "b_second", "late", "total", "waiting", "verdicts"]
     found = rows(table)
-    assert found["ada"][1:5] == ["6/4", "8/8", "14/12", "3"]  # a person gave 5 for q1; nothing waits
+    assert found["ada"][1:5] == ["4+2/4", "8/8", "14/12", "3"]  # a person gave 5 for q1; nothing waits
     assert found["bo"][1:5] == ["2.5/4", "3/8", "5.5/12", "1"]  # one answer waits
     assert found["dalia"][1:5] == ["0/4", "7/8", "-2", "5/12"]
 

@@ -82,6 +82,11 @@ def test_graders_comments_are_rendered_below_the_answer(template: Path) -> None:
     assert text.index("Because, says dalia.") < text.index("Comment from your grader")
 
 
+def test_a_blank_answer_is_called_that_and_only_once(template: Path) -> None:
+    soup = page(template, "eve", "b_second")
+    assert words(soup, "#q-q1").split()[-7:] == ["–", "not", "answered", "0", "of", "5", "points"]  # noqa: RUF001 -- a dash
+
+
 def test_repairs_are_told(template: Path) -> None:
     assert "a.ipynb: was graded as a_first.ipynb" in words(page(template, "bo", "a_first"), ".findings")
     assert "uses sys" in words(page(template, "eve", "a_first"), ".findings")
