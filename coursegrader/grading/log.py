@@ -20,6 +20,7 @@ import jsonschema
 
 from coursegrader.errors import LogError
 from coursegrader.files import kept_secret, write_whole
+from coursegrader.judging.report import for_student
 from coursegrader.model import Grading, canonical, load_dataclass, public_name
 
 SCHEMA_NAME = "coursegrader/submission_log/v1"
@@ -138,7 +139,7 @@ def instructor_view(grading: Grading, training: dict[str, Any] | None, key: byte
 
 def student_view(grading: Grading, training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
     """Return the log without seed, hidden names, expected values and kernel texts, signed."""
-    data = _plain(dataclasses.asdict(grading))
+    data = _plain(dataclasses.asdict(dataclasses.replace(grading, notebooks=list(map(for_student, grading.notebooks)))))
     del data["seed"]
     for notebook in data["notebooks"]:
         del notebook["seed"]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import math
+import re
+
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -49,9 +54,77 @@ def tolerance(result: EvidenceResult) -> str:
     return short(result.tolerance) + relative
 
 
+#: What one page may carry of what the student's code chose, in bits: enough to learn from, too little to send with.
+PAGE_BITS = 200.0
+
+
+def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResult:
+    """Return what a student may read of a notebook's result; the instructor's log keeps everything.
+
+    Student code chooses what it returns, so errors, places, shapes and times could carry hidden inputs out.
+    Numbers are rounded to two digits, and details are told as long as the page has room for them, first things first.
+    Whether a value passed is always told.
+    """
+    cells = [copy.deepcopy(cell) for cell in result.cells]
+    left = bits - sum(_CELL_BITS + len(cell.evidence) for cell in cells if not cell.manual)
+    for cell in cells:
+        cell.seconds = round(cell.seconds, -1)
+        left -= (cost := _digits(cell.message) + (_HINT_BITS if cell.hint else 0.0))
+        if left < 0:
+            left += cost
+            cell.message = re.sub("[0-9]+", "...", cell.message)
+        for item in cell.evidence:
+            left -= _tell(item, left)
+    return dataclasses.replace(result, cells=cells, seconds=round(result.seconds, -1))
+
+
+_CELL_BITS, _HINT_BITS, _VERDICT_BITS, _ERROR_BITS = 3.0, 4.0, 3.0, 12.0
+_SMALLEST, _LARGEST = 1e-9, 1e9
+
+
+def _tell(item: EvidenceResult, left: float) -> float:
+    """Round what a piece of evidence tells, leave its details out if there is no room; return the bits it carries."""
+    item.max_error = _rounded(item.max_error)
+    if item.verdict == "passed":
+        item.max_error = item.max_error and min(item.max_error, _limit(item))
+        item.where = None
+    cost = (0.0 if item.verdict == "passed" else _VERDICT_BITS) + _digits(item.message)
+    cost += (_ERROR_BITS if item.max_error is not None else 0.0) + sum(
+        2 * (i.bit_length() + 1) for i in item.where or []
+    )
+    if cost <= left:
+        return cost
+    if item.verdict not in ("passed", "partial"):
+        item.verdict, item.message = "wrong_value", "another value was expected"
+    elif item.message:
+        item.message = ""
+    item.max_error, item.where = None, None
+    return 0.0
+
+
+def _rounded(value: float | str | None) -> float | None:
+    """Return a number with two digits, of a size between a billionth and a billion."""
+    if value is None:
+        return None
+    number = float(value)
+    if number == 0 or not math.isfinite(number):
+        return number
+    return float(f"{min(max(number, _SMALLEST), _LARGEST):.1e}")
+
+
+def _limit(item: EvidenceResult) -> float:
+    # rounding up must not make a right value look wrong
+    return math.inf if item.relative or item.tolerance is None else max(float(item.tolerance), _SMALLEST)
+
+
+def _digits(text: str) -> float:
+    """Return the bits that the numbers in a sentence can carry."""
+    return 4.0 * sum(letter.isdigit() for letter in text)
+
+
 def publish(nb: NotebookNode, result: NotebookResult) -> None:
     """Put each grade cell's report in the place of whatever the student's kernel printed there."""
-    by_id = {cell.grade_id: cell for cell in result.cells}
+    by_id = {cell.grade_id: cell for cell in for_student(result).cells}
     for cell in nb.cells:
         found = by_id.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
         if found is not None and not found.manual and cell.cell_type == "code":

@@ -1,0 +1,161 @@
+"""What can leave: a student's code that wants to send something over its own pages gets few bits through."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from coursegrader.course.cells import GradedCell
+from coursegrader.evidence import encode
+from coursegrader.grading.log import instructor_view, student_view
+from coursegrader.judging.judge import expectations, judge_cell
+from coursegrader.judging.report import PAGE_BITS, cell_report, for_student
+from coursegrader.model import CellRun, EvidenceResult, Grading, NotebookResult
+
+TERMS = {"judge": "close", "weight": 1.0, "atol": 1e-4, "rtol": 1e-4}
+CASES, CELLS = 8, 5
+WANTED = np.linspace(1.0, 2.0, 600).reshape(5, 6, 20)
+
+
+def graded(values) -> NotebookResult:
+    """Judge a notebook in which a student's code returns chosen values, one for each case."""
+    cells = []
+    for number in range(CELLS):
+        names = [f"v{case}" for case in range(CASES)]
+        expected = expectations([{"name": n, "value": encode(WANTED), "terms": TERMS} for n in names], "here")
+        chosen = values[number * CASES : (number + 1) * CASES]
+        records = [{"name": n, "value": encode(v)} for n, v in zip(names, chosen, strict=True)]
+        cell = GradedCell(f"test_{number}", 4.0, False, False, "", "f(rng('x').normal(3))")
+        cells.append(judge_cell(cell, CellRun("ok", records, visible="ok", seconds=1.234567), expected))
+    return NotebookResult("1_a", cells, seconds=12.345678)
+
+
+def pages(result: NotebookResult) -> str:
+    """Return everything a student reads of a result: the log and the reports."""
+    grading = Grading("ada", "week", "7", notebooks=[result])
+    reports = "".join(map(cell_report, for_student(result).cells))
+    return json.dumps(student_view(grading, None, b"key"), sort_keys=True) + reports
+
+
+def message_in_errors(rng):
+    """Send by the digits of an error and by the place of it."""
+    value = WANTED.copy()
+    value[tuple(rng.integers(n) for n in value.shape)] += rng.uniform(1, 9) * 10.0 ** rng.integers(-3, 200)
+    return value
+
+
+def message_in_shapes(rng):
+    """Send by the dimensions of a wrong shape."""
+    return np.zeros(rng.integers(1, 12, rng.integers(1, 5)), dtype=np.int8)
+
+
+def message_in_small_errors(rng):
+    """Send by the digits of errors within the tolerance."""
+    return WANTED + rng.uniform(0, 1e-4)
+
+
+def message_in_kinds(rng):
+    """Send by what is wrong."""
+    return [WANTED, "text", 1j * WANTED, None, WANTED > 0, [], WANTED[0], WANTED + 1][rng.integers(8)]
+
+
+def carried(result: NotebookResult) -> float:
+    """Return an upper bound of the bits that the parts of a result can carry, counted from what is there.
+
+    Each passed or failed value is a bit; each other verdict, rounded error, index and number in a sentence what its
+    alphabet holds.
+    """
+    bits = 0.0
+    for cell in result.cells:
+        bits += math.log2(8)
+        for item in cell.evidence:
+            bits += 1.0
+            if item.max_error is not None:
+                bits += math.log2(90 * 19 + 3)
+            bits += sum(math.log2(20) for _ in item.where or [])
+            bits += sum(math.log2(10) for letter in item.message if letter.isdigit())
+            if item.verdict not in ("passed", "wrong_value"):
+                bits += math.log2(6)
+    return bits
+
+
+@pytest.mark.parametrize("sender", [message_in_errors, message_in_shapes, message_in_small_errors, message_in_kinds])
+def test_a_page_carries_no_more_than_its_bits(sender):
+    rng = np.random.default_rng(7)
+    result = graded([sender(rng) for _ in range(CASES * CELLS)])
+    told = for_student(result)
+    assert carried(told) <= PAGE_BITS
+    assert [[e.verdict == "passed" for e in c.evidence] for c in told.cells] == [
+        [e.verdict == "passed" for e in c.evidence] for c in result.cells
+    ]
+
+
+def test_the_first_details_are_told_and_the_instructor_keeps_all_of_them():
+    rng = np.random.default_rng(8)
+    result = graded([message_in_errors(rng) for _ in range(CASES * CELLS)])
+    exact = [item.max_error for cell in result.cells for item in cell.evidence]
+    told = for_student(result)
+    assert told.cells[0].evidence[0].max_error is not None
+    assert told.cells[0].evidence[0].where == result.cells[0].evidence[0].where
+    assert told.cells[-1].evidence[-1].max_error is None
+    grading = Grading("ada", "week", "7", notebooks=[result])
+    kept = instructor_view(grading, None, b"key")["grading"]["notebooks"][0]["cells"]
+    assert [item["max_error"] for cell in kept for item in cell["evidence"]] == exact
+
+
+def test_two_answers_that_differ_in_what_is_cut_off_have_the_same_pages():
+    def sent(size):
+        value = WANTED.copy()
+        value[1, 2, 3] += size
+        return pages(graded([value] * (CASES * CELLS)))
+
+    assert sent(0.123456789) == sent(0.123987654)
+    assert sent(1e200) == sent(1e250)
+    assert sent(0.12) != sent(0.13)
+
+
+def test_times_tell_nothing_finer_than_ten_seconds():
+    assert [cell.seconds for cell in for_student(graded([WANTED] * 40)).cells] == [0.0] * CELLS
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (0.0123456, 0.012),
+        (123456.0, 1.2e5),
+        (1e-30, 1e-9),
+        (1e300, 1e9),
+        (0.0, 0.0),
+        (math.inf, math.inf),
+        (None, None),
+    ],
+)
+def test_errors_have_two_digits_and_a_plausible_size(error, told):
+    item = EvidenceResult("v", "wrong_value", 0.0, max_error=error, tolerance=1e-4)
+    assert for_student(NotebookResult("1_a", [_cell(item)])).cells[0].evidence[0].max_error == told
+
+
+def test_a_right_value_never_looks_wrong_by_rounding():
+    item = EvidenceResult("v", "passed", 1.0, max_error=0.0009999, tolerance=0.0009999)
+    assert for_student(NotebookResult("1_a", [_cell(item)])).cells[0].evidence[0].max_error <= 0.0009999
+
+
+def _cell(item: EvidenceResult):
+    cell = graded([WANTED] * 40).cells[0]
+    cell.evidence = [item]
+    return cell
+
+
+@pytest.mark.parametrize(
+    ("want", "got", "said"),
+    [((3, 4), (4, 3), "(4, 3)"), ((3, 4), (12,), "(12)"), ((3, 4), (3, 4, 1), "(3, 4, 1)"), ((3, 4), (3, 5), "(3, 5)"),
+     ((3, 4), (3, 777), "another one"), ((3, 4), (65, 66), "another one"), ((3,), (1,) * 7, "another one")],
+)  # fmt: skip
+def test_only_shapes_that_come_of_a_slip_are_told(want, got, said):
+    expected = expectations([{"name": "v", "value": encode(np.zeros(want)), "terms": TERMS}], "here")
+    cell = GradedCell("test_a", 4.0, False, False, "", "f(rng('x').normal(3))")
+    result = judge_cell(cell, CellRun("ok", [{"name": "v", "value": encode(np.zeros(got))}], visible="ok"), expected)
+    assert result.evidence[0].message.endswith(f"got {said}")
