@@ -256,7 +256,8 @@ class LabNotebook:
 
     def run_all(self, seconds: float = PATIENCE) -> None:
         """Choose Run > Run All Cells and wait until all that can run has run."""
-        first = self.panel.locator(".jp-CodeCell .jp-InputPrompt").first
+        open_cells = self.panel.locator(".jp-CodeCell .jp-InputPrompt:not(.jp-Placeholder-prompt)")
+        first = open_cells.first  # a folded cell shows no number
         before = first.inner_text()
         menu(self.page, "Run", "Run All Cells")
         expect(first).not_to_have_text(before)
