@@ -17,11 +17,14 @@ import functools
 import json
 import os
 import platform
+import socket
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coursegrader.box import lockup
 from coursegrader.box import tree as boxtree
 from coursegrader.box.forkserver import ForkServer
 from coursegrader.box.linux import landlock, seccomp
@@ -140,7 +143,7 @@ def _trial(rung: int) -> list[str]:
     try:
         folder = server.new_folder()
         message: dict[str, Any] = {}
-        with server.order(folder, limits=Limits(), trial=True) as life_line:
+        with _doors(str(folder)), server.order(folder, limits=Limits(), trial=True) as life_line:
             life_line.settimeout(_TRIAL_SECONDS)
             with life_line.makefile("rb") as lines, contextlib.suppress(ConnectionResetError):
                 message = json.loads(lines.readline() or b"{}")
@@ -152,6 +155,22 @@ def _trial(rung: int) -> list[str]:
         raise NoBoxError(f"no answer within {_TRIAL_SECONDS} s") from None
     finally:
         server.close()
+
+
+@contextlib.contextmanager
+def _doors(folder: str) -> Iterator[None]:
+    """Listen, as services of this machine do, where a box on trial will try to reach us."""
+    kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+    with contextlib.ExitStack() as doors:
+        for name, kind in zip(lockup.DOORS, kinds, strict=True):
+            for address in (f"{folder}/{name}", f"\0{folder}/{name}"):
+                door = doors.enter_context(socket.socket(socket.AF_UNIX, kind))
+                door.bind(address)
+                if kind == socket.SOCK_STREAM:
+                    door.listen()
+            os.chmod(f"{folder}/{name}", 0o777)  # noqa: S103 -- it is there to be tried
+        os.chmod(folder, 0o711)  # only the lock-up keeps others out
+        yield
 
 
 def _remedy(rung: int, user: int) -> str:

@@ -16,6 +16,7 @@ from coursegrader.box.tree import DEVICES, HOME, STUDENT, SYSTEM, python_parts
 
 _MB = 1 << 20
 LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets, one for each of
+DOORS = ("stream", "datagram")  # names of sockets, in the grader's folder, that a box on trial must not reach
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
@@ -87,14 +88,21 @@ def enter_user_namespace(inside: int) -> None:
     Path("/proc/self/gid_map").write_text(f"{inside} {group} 1")
 
 
-def lock_up(limits: Limits, read: list[str], write: list[str]) -> None:
-    """Give up, for good, what student code must not have: capabilities, files, system calls, limits."""
+def lock_up(limits: Limits, read: list[str], write: list[str], *, pairs_only: bool = False) -> None:
+    """Give up, for good, what student code must not have: capabilities, files, system calls, limits.
+
+    Args:
+        limits: What the box may use.
+        read: What may be read.
+        write: What may be written.
+        pairs_only: See :func:`coursegrader.seccomp.program`.
+    """
     with contextlib.suppress(PermissionError):  # some containers mount /proc read-only; the watchdog still watches
         Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the machine ends boxes first
     set_limits(limits)
     syscalls.drop_capabilities()
     landlock.restrict(read, write)
-    seccomp.install(seccomp.program())
+    seccomp.install(seccomp.program(pairs_only=pairs_only))
 
 
 def paths_in_namespaces() -> tuple[list[str], list[str]]:
@@ -184,7 +192,7 @@ def leaks(folder: str, grader: int) -> list[str]:
     """Try, from inside a box, what must not be possible there; return what was.
 
     Args:
-        folder: The box's own folder on the host, which students' code has no business in.
+        folder: The box's own folder on the host, which students' code has no business in; :data:`DOORS` are there.
         grader: Process id of the grader.
     """
     attempts: dict[str, Callable[[], object]] = {
@@ -193,6 +201,11 @@ def leaks(folder: str, grader: int) -> list[str]:
         "reads the grader's environment": lambda: Path(f"/proc/{grader}/environ").read_bytes(),
         "sends signals to the grader": lambda: os.kill(grader, 0),
         "opens network sockets": lambda: socket.socket(socket.AF_INET).close(),
+        "connects to sockets by path": lambda: socket.socket(socket.AF_UNIX).connect(f"{folder}/{DOORS[0]}"),
+        "connects to abstract sockets": lambda: socket.socket(socket.AF_UNIX).connect(f"\0{folder}/{DOORS[0]}"),
+        "sends to sockets by path": lambda: _send(f"{folder}/{DOORS[1]}"),
+        "sends to abstract sockets": lambda: _send(f"\0{folder}/{DOORS[1]}"),
+        "leaves its processor": lambda: os.sched_setaffinity(0, os.sched_getaffinity(0)),
         "makes namespaces of its own": lambda: syscalls.unshare(syscalls.NEW_USER),
     }
     found = ["runs as root"] if os.geteuid() == 0 else []
@@ -201,3 +214,10 @@ def leaks(folder: str, grader: int) -> list[str]:
             attempt()
             found.append(what)
     return found
+
+
+def _send(address: str) -> None:
+    """Send from one end of a pair, which needs no socket of its own, to somebody else."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        ours.sendto(b"x", address)

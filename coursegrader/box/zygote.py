@@ -212,7 +212,7 @@ def _box_without_namespaces(order: Order, life_line: socket.socket, rung: int) -
         if rung == EXTERNAL:
             lockup.set_limits(limits)
         else:
-            lockup.lock_up(limits, *lockup.paths_without_namespaces(scratch))
+            lockup.lock_up(limits, *lockup.paths_without_namespaces(scratch), pairs_only=True)
         _become_kernel(order, life_line, f"{scratch}/home", f"{scratch}/home/tmp")
     _close_listeners()
     watchdog = Watchdog(

@@ -56,8 +56,16 @@ except PermissionError:
 
 
 def test_an_unlocked_process_leaks() -> None:
-    found = " ".join(inside("print(*lockup.leaks('/', os.getpid()))"))
-    for leak in ("reads a folder", "reads the grader's environment", "sends signals", "opens network sockets"):
+    code = """
+import tempfile
+from coursegrader.box import isolation
+with tempfile.TemporaryDirectory() as folder, isolation._doors(folder):
+    print(*lockup.leaks(folder, os.getpid()), sep=", ")
+"""
+    found = " ".join(inside(code))
+    leaks = ["reads a folder", "writes to a folder", "reads the grader's environment", "sends signals"]
+    sockets = ["opens network sockets", "connects to sockets by path", "connects to abstract sockets"]
+    for leak in [*leaks, *sockets, "sends to sockets by path", "sends to abstract sockets", "leaves its processor"]:
         assert leak in found
     assert ("runs as root" in found) == (os.geteuid() == 0)
 

@@ -76,3 +76,76 @@ def test_a_filter_is_a_sequence_of_whole_instructions_whose_jumps_stay_inside() 
     for place, (kind, if_true, if_false, _) in enumerate(instructions):
         if kind & 7 == 5:  # a jump
             assert place + 1 + max(if_true, if_false) < len(instructions)
+
+
+PAIRS = """
+import contextlib, tempfile
+path = tempfile.mkdtemp() + "/door"
+kinds = {"stream": socket.SOCK_STREAM, "datagram": socket.SOCK_DGRAM, "raw": socket.SOCK_RAW, "packets": socket.SOCK_SEQPACKET}
+outside = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+outside.bind(path)
+outside.setblocking(False)
+early = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+seccomp.install(seccomp.program(pairs_only=True))
+
+def attempt(call):
+    try:
+        return call() and "done"
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+"""
+
+
+def test_where_only_pairs_are_allowed_no_other_socket_can_be_made_or_connected() -> None:
+    code = """
+print(*(attempt(lambda: socket.socket(socket.AF_UNIX, kind | socket.SOCK_CLOEXEC)) for kind in kinds.values()))
+print(attempt(lambda: early.connect(path)))
+"""
+    assert inside(PAIRS + code).split() == ["EAFNOSUPPORT"] * 4 + ["EPERM"]
+
+
+def test_where_only_pairs_are_allowed_none_of_them_sends_elsewhere() -> None:
+    code = """
+for kind in kinds.values():
+    for flags in (0, socket.SOCK_NONBLOCK):
+        with contextlib.suppress(OSError):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, kind | flags)
+            attempt(lambda: ours.sendto(b"x", path))
+            attempt(lambda: ours.sendmsg([b"x"], [], 0, path))
+print(attempt(lambda: outside.recv(1)))
+ours, theirs = socket.socketpair()
+print(attempt(lambda: ours.send(b"x")))
+"""
+    assert inside(PAIRS + code).split() == ["EAGAIN", "done"]
+    assert inside(PAIRS.replace("pairs_only=True", "") + code).split() == ["done", "done"]  # the attempts are real
+
+
+def test_where_only_pairs_are_allowed_asyncio_and_multiprocessing_work() -> None:
+    code = """
+import asyncio, multiprocessing
+async def ask():
+    process = await asyncio.create_subprocess_exec("echo", "asyncio", stdout=-1)
+    return (await process.communicate())[0].decode().strip()
+print(asyncio.run(ask()))
+ours, theirs = multiprocessing.Pipe()
+child = multiprocessing.get_context("fork").Process(target=theirs.send, args=("multiprocessing",))
+child.start()
+print(ours.recv())
+child.join()
+"""
+    assert inside(PAIRS + code).split() == ["asyncio", "multiprocessing"]
+
+
+def test_libraries_survive_that_a_box_keeps_to_its_processor() -> None:
+    code = """
+import numpy, torch
+before = os.sched_getaffinity(0)
+torch.set_num_threads(3)
+print(int((numpy.ones((300, 300)) @ numpy.ones((300, 300)))[0, 0]), int((torch.ones(300, 300) @ torch.ones(300, 300))[0, 0]))
+try:
+    os.sched_setaffinity(0, before)
+except PermissionError:
+    print(before == os.sched_getaffinity(0))
+"""
+    assert inside(code).split() == ["300", "300", "True"]

@@ -36,16 +36,21 @@ REFUSED = {
     # memory that neither a limit nor the watchdog counts
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186),
     "semget": (64, 190), "mq_open": (240, 180),
+    # the other processors: a box has one, so that nobody else waits for its processes
+    "sched_setaffinity": (203, 122),
 }  # fmt: skip
-_SOCKET, _CLONE, _CLONE3, _MMAP = (41, 198), (56, 220), (435, 435), (9, 222)
+_CONNECT, _SOCKETPAIR, _SOCKET, _CLONE, _CLONE3, _MMAP = (
+    (42, 203), (53, 199), (41, 198), (56, 220), (435, 435), (9, 222)
+)  # fmt: skip
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST, _FOURTH = 0, 4, 16, 40  # offsets in struct seccomp_data (low words)
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _FOURTH = 0, 4, 16, 24, 40  # offsets in struct seccomp_data (low words)
 _X32_BIT = 0x40000000
 _NAMESPACE_FLAGS = 0x7E020000
 _AF_UNIX = 1
+_STREAM, _SEQPACKET, _KIND_OF_SOCKET = 1, 5, 0xF  # the last without SOCK_NONBLOCK and SOCK_CLOEXEC
 _SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS
 
 
@@ -54,8 +59,14 @@ def supported() -> bool:
     return platform.machine() in _ARCHITECTURES
 
 
-def program(refused: Iterable[str] = REFUSED) -> bytes:
-    """Assemble the filter: the named calls fail with EPERM, a few others by their arguments, the rest is allowed."""
+def program(refused: Iterable[str] = REFUSED, *, pairs_only: bool = False) -> bytes:
+    """Assemble the filter: the named calls fail with EPERM, a few others by their arguments, the rest is allowed.
+
+    Args:
+        refused: Names of the calls.
+        pairs_only: Whether no sockets can be made but connected pairs, and none of these that could send elsewhere:
+            for boxes that see the machine's file tree, because Landlock lets sockets by path be connected to.
+    """
     architecture, column = _ARCHITECTURES[platform.machine()]
     code: list[bytes] = []
 
@@ -79,6 +90,18 @@ def program(refused: Iterable[str] = REFUSED) -> bytes:
     op(_ANY_BIT, _NAMESPACE_FLAGS, 0, 1)
     op(_RETURN, _FAIL | errno.EPERM)
     op(_RETURN, _ALLOW)
+    if pairs_only:
+        op(_EQUAL, _CONNECT[column], 0, 1)
+        op(_RETURN, _FAIL | errno.EPERM)
+        op(_EQUAL, _SOCKET[column], 0, 1)
+        op(_RETURN, _FAIL | errno.EAFNOSUPPORT)
+        op(_EQUAL, _SOCKETPAIR[column], 0, 6)
+        op(_LOAD, _SECOND)
+        op(_AND, _KIND_OF_SOCKET)
+        op(_EQUAL, _STREAM, 2, 0)
+        op(_EQUAL, _SEQPACKET, 1, 0)
+        op(_RETURN, _FAIL | errno.EPERM)  # one end of a pair of datagram sockets can send to any path
+        op(_RETURN, _ALLOW)
     op(_EQUAL, _SOCKET[column], 0, 4)
     op(_LOAD, _FIRST)
     op(_EQUAL, _AF_UNIX, 1, 0)
