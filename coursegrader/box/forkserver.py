@@ -18,8 +18,7 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from coursegrader.box.lockup import Limits
-from coursegrader.box.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
+from coursegrader.box.usage.clock import Meter
 from coursegrader.errors import NoBoxError
 
 PRELOAD = (
@@ -127,9 +126,23 @@ class ForkServer:
         files: str | None = None,
         hidden: str | None = None,
         listeners: Iterable[socket.socket] = (),
+        meter: Meter | None = None,
+        core: int | None = None,
         trial: bool = False,
     ) -> socket.socket:
         """Fork a box and return its life line: closing it ends the box, its end means that the box has ended.
+
+        Args:
+            folder: The box's own, from :meth:`new_folder`.
+            key: Signs the kernel's messages.
+            limits: What the box may use.
+            variables: Environment variables of the kernel.
+            files: Folder whose regular files are copied into the working directory.
+            hidden: Folder that appears read-only as ``hidden/`` there.
+            listeners: Sockets on which the kernel answers.
+            meter: Where the box's guard writes what the box has taken of its time.
+            core: Processor that the box keeps to, see :mod:`coursegrader.box.usage.cores`.
+            trial: Whether it is to attempt to get out instead of becoming a kernel.
 
         Raises:
             NoBoxError: The server is gone; the text says why.
@@ -143,11 +156,13 @@ class ForkServer:
             "files": files,
             "hidden": hidden,
             "user": user,
+            "core": core,
             "trial": os.getpid() if trial else None,
         }
         ours, theirs = socket.socketpair()
         with theirs:
-            descriptors = [theirs.fileno(), *(listener.fileno() for listener in listeners)]
+            meter = meter or Meter()
+            descriptors = [theirs.fileno(), meter.descriptor, *(listener.fileno() for listener in listeners)]
             order = json.dumps(request).encode()
             try:
                 ours.sendall(len(order).to_bytes(ORDER_LENGTH_BYTES, "big") + order)
@@ -155,6 +170,8 @@ class ForkServer:
             except OSError as error:
                 ours.close()
                 raise NoBoxError(f"the process that is forked into kernels has ended: {self.last_words()}") from error
+            finally:
+                meter.close_descriptor()
         return ours
 
     def last_words(self) -> str:

@@ -15,7 +15,7 @@ from coursegrader.box.linux import landlock, seccomp, syscalls
 from coursegrader.box.tree import DEVICES, HOME, STUDENT, SYSTEM, python_parts
 
 _MB = 1 << 20
-LIFE_LINE = 100  # descriptors in a box: the life line, then the listening sockets, one for each of
+LIFE_LINE, METER, LISTENERS = 100, 101, 102  # descriptors in a box; the last is the first of the listening sockets
 DOORS = ("stream", "datagram")  # names of sockets, in the grader's folder, that a box on trial must not reach
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
@@ -48,6 +48,7 @@ class Order:
     files: str | None = None
     hidden: str | None = None
     user: int | None = None  # the throw-away user, where the zygote is root
+    core: int | None = None  # the processor that its code keeps to
     trial: int | None = None  # the grader's process, if there is to be no kernel but an attempt to get out
 
 
@@ -69,6 +70,13 @@ def set_limits(limits: Limits) -> None:
         resource.setrlimit(kind, (lowest, lowest))
     # the soft limit's signal tells this end from others; who ignores it is killed a second later
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+
+
+def keep_to(core: int | None) -> None:
+    """Run on one processor from now on; what is started from here does, too."""
+    if core is not None:
+        with contextlib.suppress(OSError):  # it was taken from this machine meanwhile
+            os.sched_setaffinity(0, {core})
 
 
 def become(user: int) -> None:

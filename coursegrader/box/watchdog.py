@@ -15,17 +15,29 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
+from coursegrader.box.tree import MAX_FILES
+from coursegrader.box.usage.clock import Account, Meter
 from coursegrader.box.lockup import Limits, become
+from coursegrader.box.usage.memory import Footprint, State
+from coursegrader.box.usage.processes import (
+    Seen,
+    descendants,
+    look,
+    measure_tree,
+    out_of_memory_kills,
+    proportional,
+    read,
+    used,
+)
 
 INTERRUPT = b"i"
-PERIOD_MS = 50
+PERIOD = 0.05  # seconds
 USUAL_SOCKETS = 100  # a kernel has about twenty
 SOCKET_BYTES = 2 * 212_992  # the largest buffer that a process may ask for, with the kernel's own share
 _MB = 1 << 20
-_LONGEST_PATH = 3000  # the system takes 4096 bytes
+_DISK_SHARE = 5  # times as long as it takes to measure a tree before it is measured again
 
 
 class Watchdog:
@@ -37,6 +49,7 @@ class Watchdog:
         limits: What the box may use.
         others: Lists all processes of the box.
         end_all: Kills all processes of the box, this one excepted.
+        meter: Where to write what the box has taken of its time.
         folders: Memory file systems whose content counts as memory.
         scratch: Folder on a real disk to measure, where the box has no file system of its own.
         sockets: File that lists the box's unix sockets, one a line, whose buffers are memory too.
@@ -50,6 +63,7 @@ class Watchdog:
         *,
         others: Callable[[], Iterable[int]],
         end_all: Callable[[], None],
+        meter: Meter,
         folders: Iterable[str] = (),
         scratch: str | None = None,
         sockets: str | None = None,
@@ -62,9 +76,14 @@ class Watchdog:
         self.folders = list(folders)
         self.scratch = scratch
         self.sockets = sockets
+        self.meter = meter
         self.status: int | None = None
-        self.peak_mb = 0
-        self.ooms = _oom_kills()
+        self.peak = 0
+        self.ooms = out_of_memory_kills()
+        self.account = Account()
+        self.footprint = Footprint(limits.memory_mb * _MB)
+        self.looked = time.monotonic()
+        self.disk_due = 0.0
 
     def run(self) -> None:
         """Guard the kernel; return when nobody is left, having said how it ended."""
@@ -72,7 +91,7 @@ class Watchdog:
         self.end_all()
         self._reap(wait=True)
         code = -signal.SIGKILL if self.status is None else os.waitstatus_to_exitcode(self.status)
-        self._say({"exit": code, "verdict": verdict or self._verdict(code), "peak_mb": self.peak_mb})
+        self._say({"exit": code, "verdict": verdict or self._verdict(code), "peak_mb": self.peak // _MB})
 
     def _wait(self) -> str | None:
         """Return when the box has to end, with the limit that was passed, if it was one."""
@@ -80,20 +99,21 @@ class Watchdog:
         handle = os.pidfd_open(self.kernel)
         watched.register(handle, select.POLLIN)
         watched.register(self.life_line, select.POLLIN)
-        measured = 0.0
+        pause = 0.0
         while True:
-            ready = {descriptor for descriptor, _ in watched.poll(PERIOD_MS)}
+            left = max(0.0, self.looked + pause - time.monotonic())
+            ready = {descriptor for descriptor, _ in watched.poll(left * 1000)}
             self._reap()
             if self.status is not None or handle in ready:
                 self._reap()
                 return None
             if self.life_line.fileno() in ready and not self._obey():
                 return "ended"
-            if time.monotonic() - measured >= PERIOD_MS / 1000:  # a flood of commands must not make us measure more
+            if time.monotonic() >= self.looked + pause:  # a flood of commands must not make us measure more
                 verdict = self._measure()
                 if verdict:
                     return verdict
-                measured = time.monotonic()
+                pause = min(PERIOD, self.footprint.next_look)
 
     def _obey(self) -> bool:
         """Carry out the grader's commands; False when it has let go."""
@@ -117,29 +137,61 @@ class Watchdog:
 
     def _measure(self) -> str | None:
         """Return the limit that the box has passed, or None."""
-        processes = list(self.others())
-        files = sum(_used(folder) for folder in self.folders) + self._socket_buffers()
-        memory = files + sum(_resident(process) for process in processes)
-        if memory > self.limits.memory_mb * _MB:  # pages shared after a fork were counted once per process: look closer
-            memory = files + sum(_proportional(process) for process in processes)
-        self.peak_mb = max(self.peak_mb, memory // _MB)
-        if memory > self.limits.memory_mb * _MB:
+        seen = {process: found for process in self.others() if (found := look(process))}
+        self._count(seen)
+        files = sum(map(used, self.folders)) + self._socket_buffers()
+        state = self.footprint.look({(n, found.started): found.pages for n, found in seen.items()}, files)
+        self.peak = max(self.peak, self.footprint.at_most)
+        if state is State.UNSURE:
+            state = self._look_closer(seen)
+        if state is State.ABOVE:
             return "memory_limit"
+        if self.account.cpu > self.limits.cpu_seconds:
+            return "cpu_limit"
+        return "disk_limit" if self.scratch and self._is_full(self.scratch) else None
+
+    def _count(self, seen: dict[int, Seen]) -> None:
+        """Charge what was taken since the last look; if that is long ago, the machine kept us from looking."""
         import resource  # Windows has none
 
+        now = time.monotonic()
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds = ended.ru_utime + ended.ru_stime + sum(_cpu_seconds(process) for process in processes)
-        if seconds > self.limits.cpu_seconds:
-            return "cpu_limit"
-        if self.scratch and _size(self.scratch) > self.limits.disk_mb * _MB:
-            return "disk_limit"
-        return None
+        processes = {(process, found.started): found.time for process, found in seen.items()}
+        self.account.take(processes, ended.ru_utime + ended.ru_stime, min(now - self.looked, 2 * PERIOD))
+        self.meter.write(self.account.cpu, self.account.idle)
+        self.looked = now
+
+    def _look_closer(self, seen: dict[int, Seen]) -> State:
+        """Count pages that are shared after a fork once, while nobody takes more."""
+        self._signal(seen, signal.SIGSTOP)
+        found = 0
+        for process in seen:
+            found += proportional(process)
+            if found + self.footprint.files > self.footprint.limit:
+                break  # they are to be ended, which need not wait for the rest
+        self._signal(seen, signal.SIGCONT)
+        return self.footprint.settle(found)
+
+    def _signal(self, processes: Iterable[int], number: int) -> None:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, number)
+
+    def _is_full(self, scratch: str) -> bool:
+        """Say whether there is too much on the disk, or too many files; seldom, if it takes long to see."""
+        began = time.monotonic()
+        if began < self.disk_due:
+            return False
+        tree = measure_tree(scratch, MAX_FILES)
+        ended = time.monotonic()
+        self.disk_due = ended + _DISK_SHARE * (ended - began)
+        return tree.size > self.limits.disk_mb * _MB or tree.number > MAX_FILES
 
     def _socket_buffers(self) -> int:
         """Return what the box's sockets may hold at most, if there are more of them than honest code has."""
         if self.sockets is None:
             return 0
-        number = _read(self.sockets).count("\n")
+        number = read(self.sockets).count("\n")
         return number * SOCKET_BYTES if number > USUAL_SOCKETS else 0
 
     def _verdict(self, code: int) -> str:
@@ -147,7 +199,7 @@ class Watchdog:
             return f"kernel_died:exit {code}"
         if code == -signal.SIGXCPU:
             return "cpu_limit"
-        if code == -signal.SIGKILL and _oom_kills() > self.ooms:
+        if code == -signal.SIGKILL and out_of_memory_kills() > self.ooms:
             return "memory_limit"
         return f"kernel_died:{signal_name(-code)}"
 
@@ -162,22 +214,6 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def processes_here() -> list[int]:
-    """List every process of this pid namespace but its first, which is the watchdog."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-
-
-def descendants(process: int, generations: int = 1 << 30) -> list[int]:
-    """List the children of a process, their children, and so on."""
-    found: list[int] = []
-    parents = [process]
-    while parents and generations > 0:
-        parents = [child for parent in parents for child in _children(parent)]
-        found += parents
-        generations -= 1
-    return found
 
 
 def end_everyone_else() -> None:
@@ -200,68 +236,3 @@ def end_descendants(user: int | None) -> None:
             os.waitpid(-1, 0)  # an orphan appears among our children: look again until there is nobody
         except ChildProcessError:
             return
-
-
-def _children(process: int) -> list[int]:
-    children: list[int] = []
-    with contextlib.suppress(OSError):  # it ended while we looked
-        for task in os.listdir(f"/proc/{process}/task"):
-            children += map(int, _read(f"/proc/{process}/task/{task}/children").split())
-    return children
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text()
-
-
-def _used(folder: str) -> int:
-    status = os.statvfs(folder)
-    return (status.f_blocks - status.f_bfree) * status.f_frsize
-
-
-def _size(folder: str) -> int:
-    """Return the bytes that lie in a tree; one too deep to be walked counts as endless."""
-    total, places = 0, [folder]
-    while places:
-        place = places.pop()
-        if len(place) > _LONGEST_PATH:
-            return 1 << 62
-        with contextlib.suppress(OSError), os.scandir(place) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):  # it was removed while we looked
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        places.append(entry.path)
-    return total
-
-
-def _fields(path: str, names: tuple[str, ...]) -> int:
-    """Sum fields of a ``/proc`` file that are given in kB; 0 for a process that has ended or hides."""
-    try:
-        lines = _read(path).splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))
-
-
-def _resident(process: int) -> int:
-    return _fields(f"/proc/{process}/status", ("RssAnon:", "RssShmem:", "VmPTE:"))
-
-
-def _proportional(process: int) -> int:
-    """Count a page that several processes share once; where a process hides its pages, count them all."""
-    shared_once = _fields(f"/proc/{process}/smaps_rollup", ("Pss_Anon:",))
-    return shared_once + _fields(f"/proc/{process}/status", ("VmPTE:",)) if shared_once else _resident(process)
-
-
-def _cpu_seconds(process: int) -> float:
-    try:
-        fields = _read(f"/proc/{process}/stat").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # its own and that of the children it waited for
-
-
-def _oom_kills() -> int:
-    lines = _read("/proc/vmstat").splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

@@ -29,8 +29,10 @@ from typing import Any, NoReturn
 from coursegrader.box import lockup
 from coursegrader.box import tree as boxtree
 from coursegrader.box.linux import syscalls
-from coursegrader.box.lockup import CHANNELS, LIFE_LINE, Limits, Order
-from coursegrader.box.watchdog import Watchdog, descendants, end_descendants, end_everyone_else, processes_here
+from coursegrader.box.usage.clock import Meter
+from coursegrader.box.lockup import CHANNELS, LIFE_LINE, LISTENERS, METER, Limits, Order
+from coursegrader.box.usage.processes import descendants, processes_here
+from coursegrader.box.watchdog import Watchdog, end_descendants, end_everyone_else
 
 NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
 MAX_DESCRIPTORS = 8
@@ -176,15 +178,17 @@ def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
     boxtree.enter(tree, order.limits.disk_mb, order.files, order.hidden, (owner, owner if order.user else os.getegid()))
     lockup.student_inside(order.user)
     syscalls.prctl(syscalls.DUMPABLE, 0)  # the watchdog's memory and descriptors are nobody's business
-    lockup.lock_up(order.limits, *lockup.paths_in_namespaces())
     kernel = os.fork()
     if kernel == 0:
+        lockup.keep_to(order.core)
+        lockup.lock_up(order.limits, *lockup.paths_in_namespaces())
         _become_kernel(order, life_line, boxtree.HOME, "/tmp")
-    _close_listeners()
+    lockup.lock_up(order.limits, *lockup.paths_in_namespaces())  # but free to watch from another processor
     watchdog = Watchdog(
         kernel,
         life_line,
         order.limits,
+        meter=_take_meter(),
         others=processes_here,
         end_all=end_everyone_else,
         folders=[boxtree.HOME, "/dev/shm"],
@@ -209,16 +213,17 @@ def _box_without_namespaces(order: Order, life_line: socket.socket, rung: int) -
         else:
             limits = replace(limits, processes=limits.processes + lockup.threads_of(os.getuid()))
         syscalls.prctl(syscalls.PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        lockup.keep_to(order.core)
         if rung == EXTERNAL:
             lockup.set_limits(limits)
         else:
             lockup.lock_up(limits, *lockup.paths_without_namespaces(scratch), pairs_only=True)
         _become_kernel(order, life_line, f"{scratch}/home", f"{scratch}/home/tmp")
-    _close_listeners()
     watchdog = Watchdog(
         kernel,
         life_line,
         order.limits,
+        meter=_take_meter(),
         others=lambda: descendants(os.getpid()),
         end_all=lambda: end_descendants(order.user),
         scratch=scratch,
@@ -235,12 +240,17 @@ def _stop(*_: object) -> NoReturn:
     raise InterruptedError
 
 
-def _close_listeners() -> None:
-    os.closerange(LIFE_LINE + 1, LIFE_LINE + MAX_DESCRIPTORS)
+def _take_meter() -> Meter:
+    """Map the page that the kernel, forked before, has no part in; the rest of what was handed over is the kernel's."""
+    meter = Meter(METER)
+    meter.close_descriptor()
+    os.closerange(LISTENERS, LIFE_LINE + MAX_DESCRIPTORS)
+    return meter
 
 
 def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary: str) -> NoReturn:
     """Run the kernel, the only student code of a box."""
+    os.close(METER)
     syscalls.prctl(syscalls.DUMPABLE, 1)  # one's own /proc/self is readable again
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
@@ -253,7 +263,7 @@ def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary:
     from coursegrader.box import kernelapp  # imported warm; here, because a trial of the box goes without
 
     kernelapp.reseed()
-    app = kernelapp.prepare(order.key, list(range(LIFE_LINE + 1, LIFE_LINE + 1 + len(CHANNELS))))
+    app = kernelapp.prepare(order.key, list(range(LISTENERS, LISTENERS + len(CHANNELS))))
     _tell(life_line, {"ready": True})
     life_line.close()
     app.start()

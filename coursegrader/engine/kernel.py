@@ -26,8 +26,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Dict, Instance, Integer, Unicode
 
 from coursegrader.box import forkserver, isolation
-from coursegrader.box.lockup import CHANNELS, Limits
-from coursegrader.box.watchdog import INTERRUPT
+from coursegrader.box.usage.clock import Meter, Usage
 from coursegrader.errors import NoBoxError
 
 MAX_MESSAGE_BYTES = 8 << 20
@@ -53,6 +52,11 @@ class BoxedProvisioner(KernelProvisionerBase):
         self._received = b""
         self._returncode: int | None = None
         self._turn: socket.socket | None = None
+        self._meter: Meter | None = None
+
+    def usage(self) -> Usage:
+        """Return what the box has taken of its own time; see :mod:`coursegrader.box.usage.clock`."""
+        return self._meter.read() if self._meter is not None else Usage()
 
     @property
     def has_process(self) -> bool:
@@ -108,7 +112,8 @@ class BoxedProvisioner(KernelProvisionerBase):
         assert self._folder is not None
         order: dict[str, Any] = {"limits": Limits(), "files": folder}
         if isinstance(manager, BoxedKernelManager):
-            order = {name: getattr(manager, name) for name in ("limits", "files", "hidden", "variables")}
+            order = {name: getattr(manager, name) for name in ("limits", "files", "hidden", "variables", "core")}
+        self._meter = order["meter"] = Meter()
         return self.server.order(self._folder, key=manager.session.key.decode(), listeners=self._listeners, **order)
 
     async def _first_message(self) -> dict[str, Any]:
@@ -265,6 +270,7 @@ class BoxedKernelManager(AsyncKernelManager):
     hidden = Unicode(None, allow_none=True, help="Folder that appears read-only as hidden/ in the working directory.")
     variables = Dict(help="Environment variables of the kernel, besides a few fixed ones.")
     limits = Instance(Limits, args=(), help="What the box may use.")
+    core = Integer(None, allow_none=True, help="The processor that the kernel keeps to; any, if None.")
     require_rung = Integer(None, allow_none=True, help="The weakest rung of the ladder that is good enough.")
     provisioner: KernelProvisionerBase | None
     kernel_id: str | None
