@@ -96,20 +96,27 @@ def enter_user_namespace(inside: int) -> None:
     Path("/proc/self/gid_map").write_text(f"{inside} {group} 1")
 
 
-def lock_up(limits: Limits, read: list[str], write: list[str], *, pairs_only: bool = False) -> None:
-    """Give up, for good, what student code must not have: capabilities, files, system calls, limits.
+def confine(limits: Limits, read: list[str], write: list[str]) -> None:
+    """Give up, for good, capabilities, files and what passes the limits; signals go no further than what forks later.
 
     Args:
         limits: What the box may use.
         read: What may be read.
         write: What may be written.
-        pairs_only: See :func:`coursegrader.seccomp.program`.
     """
     with contextlib.suppress(PermissionError):  # some containers mount /proc read-only; the watchdog still watches
         Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the machine ends boxes first
     set_limits(limits)
     syscalls.drop_capabilities()
     landlock.restrict(read, write)
+
+
+def refuse_calls(*, pairs_only: bool = False) -> None:
+    """Give up, for good, the system calls that student code must not have: the last step of locking up.
+
+    Args:
+        pairs_only: See :func:`coursegrader.seccomp.program`.
+    """
     seccomp.install(seccomp.program(pairs_only=pairs_only))
 
 

@@ -178,12 +178,13 @@ def _box_with_namespaces(order: Order, life_line: socket.socket) -> None:
     boxtree.enter(tree, order.limits.disk_mb, order.files, order.hidden, (owner, owner if order.user else os.getegid()))
     lockup.student_inside(order.user)
     syscalls.prctl(syscalls.DUMPABLE, 0)  # the watchdog's memory and descriptors are nobody's business
+    lockup.confine(order.limits, *lockup.paths_in_namespaces())
     kernel = os.fork()
     if kernel == 0:
         lockup.keep_to(order.core)
-        lockup.lock_up(order.limits, *lockup.paths_in_namespaces())
+        lockup.refuse_calls()
         _become_kernel(order, life_line, boxtree.HOME, "/tmp")
-    lockup.lock_up(order.limits, *lockup.paths_in_namespaces())  # but free to watch from another processor
+    lockup.refuse_calls()  # but not bound to the processor that it watches
     watchdog = Watchdog(
         kernel,
         life_line,
@@ -217,7 +218,8 @@ def _box_without_namespaces(order: Order, life_line: socket.socket, rung: int) -
         if rung == EXTERNAL:
             lockup.set_limits(limits)
         else:
-            lockup.lock_up(limits, *lockup.paths_without_namespaces(scratch), pairs_only=True)
+            lockup.confine(limits, *lockup.paths_without_namespaces(scratch))
+            lockup.refuse_calls(pairs_only=True)
         _become_kernel(order, life_line, f"{scratch}/home", f"{scratch}/home/tmp")
     watchdog = Watchdog(
         kernel,
