@@ -18,7 +18,9 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from coursegrader.box.lockup import Limits
 from coursegrader.box.usage.clock import Meter
+from coursegrader.box.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
 from coursegrader.errors import NoBoxError
 
 PRELOAD = (

@@ -168,7 +168,7 @@ def _doors(folder: str) -> Iterator[None]:
                 door.bind(address)
                 if kind == socket.SOCK_STREAM:
                     door.listen()
-            os.chmod(f"{folder}/{name}", 0o777)  # noqa: S103 -- it is there to be tried
+            os.chmod(f"{folder}/{name}", 0o777)
         os.chmod(folder, 0o711)  # only the lock-up keeps others out
         yield
 

@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from coursegrader.box.lockup import Limits, become
 from coursegrader.box.tree import MAX_FILES
 from coursegrader.box.usage.clock import Account, Meter
-from coursegrader.box.lockup import Limits, become
 from coursegrader.box.usage.memory import Footprint, State
 from coursegrader.box.usage.processes import (
     Seen,

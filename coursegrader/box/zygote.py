@@ -29,8 +29,8 @@ from typing import Any, NoReturn
 from coursegrader.box import lockup
 from coursegrader.box import tree as boxtree
 from coursegrader.box.linux import syscalls
-from coursegrader.box.usage.clock import Meter
 from coursegrader.box.lockup import CHANNELS, LIFE_LINE, LISTENERS, METER, Limits, Order
+from coursegrader.box.usage.clock import Meter
 from coursegrader.box.usage.processes import descendants, processes_here
 from coursegrader.box.watchdog import Watchdog, end_descendants, end_everyone_else
 

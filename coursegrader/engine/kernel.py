@@ -26,7 +26,9 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Dict, Instance, Integer, Unicode
 
 from coursegrader.box import forkserver, isolation
+from coursegrader.box.lockup import CHANNELS, Limits
 from coursegrader.box.usage.clock import Meter, Usage
+from coursegrader.box.watchdog import INTERRUPT
 from coursegrader.errors import NoBoxError
 
 MAX_MESSAGE_BYTES = 8 << 20

@@ -155,7 +155,11 @@ def test_there_is_no_network(box: Box) -> None:
             assert box.eval(f"attempt(lambda: __import__('socket').socket({family}))") == "OSError"
         name = f"\\0coursegrader-test-{os.getpid()}"
         connect = f"attempt(lambda: __import__('socket').socket(1).connect('{name}'))"
-        assert box.eval(connect) in ("ConnectionRefusedError", "PermissionError", "OSError")  # the last: no sockets at all
+        assert box.eval(connect) in (
+            "ConnectionRefusedError",
+            "PermissionError",
+            "OSError",
+        )  # the last: no sockets at all
 
 
 def test_nothing_of_the_grader_s_environment_is_inside(box: Box) -> None:

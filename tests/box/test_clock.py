@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from coursegrader.clock import Account, Meter, Process, Processes, Usage
+from coursegrader.box.usage.clock import Account, Meter, Process, Processes, Usage
 
 
 def taken(*looks: tuple[Processes, float]) -> Usage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursegrader.memory import PAGE, SHORTEST_LOOK, Footprint, Pages, State
+from coursegrader.box.usage.memory import PAGE, SHORTEST_LOOK, Footprint, Pages, State
 
 MB = 1 << 20
 LIBRARIES = 300 * MB  # of the warm process, which every kernel shares with it

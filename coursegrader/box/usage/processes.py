@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from coursegrader.clock import Process
-from coursegrader.memory import Pages
+from coursegrader.box.usage.clock import Process
+from coursegrader.box.usage.memory import Pages
 
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _READY = "RD"  # running, or waiting for a processor; waiting for a disk

@@ -1,6 +1,6 @@
 """When has code had its time?
 
-Counted is the time of its own box, see :mod:`coursegrader.clock`; a much longer limit by the wall clock is for what
+Counted is the time of its own box, see :mod:`coursegrader.box.usage.clock`; a much longer limit by the wall clock is for what
 takes none. There is no clock in here, so that tests need not wait.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursegrader.budget import LONGEST_LOOK, PATIENCE, SHORTEST_LOOK, Budget
+from coursegrader.engine.budget import LONGEST_LOOK, PATIENCE, SHORTEST_LOOK, Budget
 
 
 def ends_at(seconds: float, share: float, wall: float | None = None) -> float:

@@ -1,0 +1,1 @@
+"""What does a box use of time, memory, disk and processors?"""
