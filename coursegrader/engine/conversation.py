@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from jupyter_client.session import Session
 from nbformat import NotebookNode, from_dict
 
 from coursegrader.engine import messages
+from coursegrader.engine.budget import Budget
 from coursegrader.engine.kernel import BoxedKernelManager
 from coursegrader.engine.messages import MalformedMessage, Message
 from coursegrader.engine.wire import Channel, EndlessMessageError, TooLarge, WireError
@@ -112,7 +114,7 @@ class Conversation:
 
         Args:
             source: The code.
-            seconds: Wall time it may take.
+            seconds: Time it may take, see :mod:`coursegrader.engine.budget`.
             room: How much may be kept; what is kept is taken off.
             evidence: Whether evidence counts now.
         """
@@ -148,9 +150,17 @@ class Conversation:
         await self._first(execution.end, GRACE_SECONDS)
         return execution.complete and self.alive
 
+    @property
+    def own(self) -> float:
+        """Seconds of its own that the kernel's box has taken."""
+        return float(self._box.usage().own)
+
     async def _first(self, end: asyncio.Future[str], seconds: float) -> None:
+        """Wait for an end, or for the box's, as long as there is time left; of the box's own, not of the machine's."""
         both: set[asyncio.Future[Any]] = {end, self._death}
-        await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        budget = Budget.begin(seconds, self.own, time.monotonic())
+        while (pause := budget.left(self.own, time.monotonic())) and not (end.done() or self._death.done()):
+            await asyncio.wait(both, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
 
     async def _listen(self, channel: Channel) -> None:
         """Hand on what arrives until the connection ends or makes no sense."""

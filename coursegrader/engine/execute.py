@@ -8,6 +8,7 @@ A cell that kills the kernel loses only itself: a fresh kernel replays the other
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +21,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Integer
 
 from coursegrader.box.lockup import Limits
+from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.region import for_reference, without_terms
+from coursegrader.engine.budget import Budget
 from coursegrader.engine.conversation import Conversation, ConversationError, Room, Said
 from coursegrader.engine.kernel import BoxedKernelManager
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
@@ -39,8 +42,10 @@ _OWN_FAULT = ("timeout", "output_limit", "not_run")  # for the other ends of a k
 class Execute(NbGraderPreprocessor):
     """Takes the place of nbgrader's own ``Execute``: always boxed, with budgets, evidence and replay."""
 
-    timeout = Float(20, help="Seconds one execution may take; halved after each one that took longer.").tag(config=True)
-    notebook_seconds = Float(120, help="Seconds one notebook may take.").tag(config=True)
+    timeout = Float(20, help="Seconds of its own an execution may take; halved after each that took longer.").tag(
+        config=True
+    )
+    notebook_seconds = Float(120, help="Seconds of its own one notebook may take.").tag(config=True)
     output_bytes = Integer(1_000_000, help="Bytes of output kept of one execution; the rest is cut.").tag(config=True)
     flood_bytes = Integer(20_000_000, help="Bytes of output at which an execution is stopped.").tag(config=True)
     evidence_bytes = Integer(10_000_000, help="Bytes of memory that one notebook's evidence may take.").tag(config=True)
@@ -85,12 +90,15 @@ class Execute(NbGraderPreprocessor):
             "limits": self._limits(),
             "require_rung": self.require_rung,
         }
-        return _to_the_end(_Run(self, notebook, nb, box, reference).all())
+        with cores.lease() as box["core"]:
+            return _to_the_end(_Run(self, notebook, nb, box, reference).all())
 
     def _limits(self) -> Limits:
         # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
         disk = {"disk_mb": self.disk_mb, "file_mb": self.disk_mb // 2}
-        return Limits(memory_mb=self.memory_mb, processes=self.processes, **disk)
+        return Limits(
+            memory_mb=self.memory_mb, processes=self.processes, cpu_seconds=math.ceil(self.notebook_seconds), **disk
+        )
 
 
 def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
@@ -115,7 +123,7 @@ class _Run:
         self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
         self.careful = False  # whether the kernel is checked after each of them
         self.seconds = limits.timeout
-        self.started = time.monotonic()
+        self.started, self.spent = time.monotonic(), 0.0
         self.given_up, self.failures = "", 0
         self.room = Room(5 * limits.output_bytes, limits.output_bytes, limits.evidence_bytes, limits.flood_bytes)
 
@@ -174,7 +182,7 @@ class _Run:
         kernel = await self._living_kernel()
         if kernel is None:
             return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
-        said = await kernel.execute(source, self._time(), self.room, evidence=hidden)
+        said = await self._charge(kernel, source, self.room, evidence=hidden)
         if said.verdict == "timeout":
             self.seconds = max(_SHORTEST, self.seconds / 2)
         return said
@@ -184,8 +192,16 @@ class _Run:
         return self.kernel is not None and self.kernel.alive and said.verdict not in ("timeout", "output_limit")
 
     def _time(self) -> float:
-        left = self.started + self.limits.notebook_seconds - time.monotonic()
+        budget = Budget.begin(self.limits.notebook_seconds, 0.0, self.started)
+        left = min(budget.seconds - self.spent, budget.wall - (time.monotonic() - self.started))
         return max(0.0, min(self.seconds, left))
+
+    async def _charge(self, kernel: Conversation, source: str, room: Room, *, evidence: bool = False) -> Said:
+        """Execute one piece of code at the cost of the notebook; starting kernels costs it nothing."""
+        before = kernel.own
+        said = await kernel.execute(source, self._time(), room, evidence=evidence)
+        self.spent += kernel.own - before
+        return said
 
     # -- kernels ------------------------------------------------------------------------------------------------------
 
@@ -217,7 +233,7 @@ class _Run:
         assert self.kernel is not None
         nothing = Room(0, 0, 0, self.limits.flood_bytes)
         for entry in list(self.replay):
-            said = await self.kernel.execute(entry[1], self._time(), nothing)
+            said = await self._charge(self.kernel, entry[1], nothing)
             if self.careful and self._harmless(said):  # does the kernel still work after it?
                 said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
             if not self._harmless(said):

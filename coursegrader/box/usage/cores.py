@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 _lock = threading.Lock()
-_taken: Counter[int] = Counter()  # by this process
+_taken: Counter[int | None] = Counter()  # by this process
 
 
 def usable() -> list[int]:
