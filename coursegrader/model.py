@@ -43,7 +43,7 @@ class NotebookRun:
         cells: Run of each autograded cell by grade_id.
         others: Verdict of every other code cell that did not end well, by cell id.
         rung: Isolation rung the kernel ran on.
-        seconds: Wall time.
+        seconds: Time it took of its own: not while the machine was busy with others.
         restarts: Kernels that had to be replaced.
     """
 

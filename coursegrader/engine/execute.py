@@ -136,7 +136,7 @@ class _Run:
         finally:
             if self.kernel is not None:
                 await self.kernel.close()
-        self.result.seconds = round(time.monotonic() - self.started, 3)
+        self.result.seconds = round(self.spent, 3)
         return self.result
 
     async def _cell(self, cell: NotebookNode) -> None:

@@ -46,7 +46,7 @@ from coursegrader.grading.gradebook import Writer
 from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.intake.submission import Submission, ingest, printable
 from coursegrader.judging.moves import lowered, moves
-from coursegrader.model import Finding, Grading, Move, NotebookResult
+from coursegrader.model import Finding, Grading, Move, NotebookResult, NotebookRun
 
 Progress = Callable[[int, int], None]
 LOCK = "lock"  # file in the grading folder that whoever changes the course holds
@@ -294,7 +294,8 @@ class _Grading:
     def _finish(self, student: str) -> None:
         entry = self.pending.pop(student)
         unreadable = [graded.problem for graded in entry.done.values() if graded.problem]
-        problems = [*entry.failed.values(), *entry.submission.problems.values(), *unreadable]
+        stopped = [text for name, graded in entry.done.items() if (text := cut_short(name, graded.run))]
+        problems = [*entry.failed.values(), *entry.submission.problems.values(), *unreadable, *stopped]
         if problems:
             self.outcome.degraded[student] = "; ".join(problems)
         try:
@@ -369,6 +370,23 @@ class _Grading:
         path = self.course.step("autograded", student, self.assignment.name) / f"{name}.ipynb"
         # read-only, as nbgrader does: a grader edits scores, not answers
         write_whole(path, nbformat.writes(nb).encode() + b"\n", mode=0o444)
+
+
+#: Ends of code that somebody should look at: a larger limit, or another machine, might give another result.
+CUT_SHORT = ("timeout", "cpu_limit", "memory_limit", "not_run")
+
+
+def cut_short(name: str, run: NotebookRun | None) -> str:
+    """Say in words which cells of a notebook were stopped at a limit of time or memory; empty if none was."""
+    ends = dict(run.others) if run else {}
+    for grade_id, cell in run.cells.items() if run else ():
+        ends[grade_id] = cell.visible if cell.visible in CUT_SHORT else cell.verdict
+    parts = [
+        f"{', '.join(cells)} ended with {word}"
+        for word in CUT_SHORT
+        if (cells := [printable(cell) for cell, end in ends.items() if end == word])
+    ]
+    return f"{name}: {'; '.join(parts)}" if parts else ""
 
 
 def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import time
 from typing import Any
 
 import pytest
@@ -284,9 +283,8 @@ def test_a_cell_that_ignores_the_interrupt_is_killed(lab: Notebook):
 @pytest.mark.slow
 def test_each_loss_of_time_leaves_less_to_lose(lab: Notebook):
     hang = {"scale": "def scale(x, factor):\n    while True: pass", "fit": "def predict(x):\n    while True: pass"}
-    started = time.monotonic()
     found = run(lab, handed_in(lab, answers=hang), timeout=8)
-    assert time.monotonic() - started < 8 + 4 + 2 + 2 + 4 * 2 + 15  # visible, hidden, hidden, and all the rest
+    assert found.seconds < 8 + 4 + 2 + 2 + 4 * 2 + 5  # of its own: visible, hidden, hidden, and all the rest
     assert verdicts(found) == {**FINE, "test_scale": "timeout", "test_fit": "timeout"}
 
 
