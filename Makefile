@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test lint check release system clean
+.PHONY: demo test mutants lint check release system clean
 
 demo: .venv/.done  ## release, hand in a made class, autograde, feedback, report
 	coursegrader release
@@ -23,6 +23,9 @@ lint: .venv/.done
 	mypy
 	lint-imports
 	deptry .
+
+mutants: .venv/.done  ## break the package on purpose and see whether the tests notice: half an hour
+	python tools/mutants.py
 
 check: .venv/.done  ## prove that the hidden tests tell right from wrong
 	coursegrader check --output artefacts/check.json

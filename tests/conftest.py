@@ -23,11 +23,12 @@ SLOWEST = (
     "hostile-as-a-user",
     "hostile",
     "cluster-class",
-    "cluster",
+    "runner",
     "killed",
     "browser",
     "training-lstm",
     "training-shuffled",
+    "scripts",
     "training-notebook",
     "training-tutorial",
     "postgresql",
@@ -44,6 +45,7 @@ SLOWEST = (
 )
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run one worker more than there are cores: a third of the time, tests wait for a limit, a server or a browser."""
     return (os.cpu_count() or 1) + 1

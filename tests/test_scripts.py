@@ -1,0 +1,108 @@
+"""Does every script beside the package run? The figures of benchmarks are nobody's promise, their end is."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from test_mutants import tool
+
+NOTEBOOK = "1_backprop"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the benchmarks beside a course of one notebook and two wrong answers to it."""
+    root = tmp_path_factory.mktemp("benchmarks") / "project"
+    shutil.copytree(ROOT / "benchmarks", root / "benchmarks", ignore=shutil.ignore_patterns("results", "__pycache__"))
+    shutil.copytree(ROOT / "source", root / "source")
+    shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
+    for path in (root / "source" / "rnn").glob("*.ipynb"):
+        if path.stem != NOTEBOOK:
+            path.unlink()
+    for path in sorted((root / "source" / "rnn" / "mistakes" / NOTEBOOK).glob("*/*.py"))[2:]:
+        path.unlink()
+    return root
+
+
+def bench(root: Path, script: str, *arguments: str) -> str:
+    """Run a benchmark to its end and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, root / "benchmarks" / script, *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False, cwd=root,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+def written(root: Path, name: str) -> dict:
+    return json.loads((root / "benchmarks" / "results" / f"{name}.json").read_text())
+
+
+@pytest.mark.slow
+def test_a_class_is_compared_with_nbgrader_and_the_floor(small: Path):
+    said = bench(small, "grading.py", "compare", "--students", "2", "--vanilla", "1", "--notebooks", NOTEBOOK)
+    rows = written(small, "compare")["seconds_per_submission"]
+    assert set(rows) == {"floor", "coursegrader autograde", "nbgrader autograde"}
+    assert all(seconds > 0 for seconds in rows.values())
+    assert "x floor" in said
+
+
+@pytest.mark.slow
+def test_the_cost_of_a_further_submission_is_measured(small: Path):
+    bench(small, "grading.py", "scale", "--students", "1", "2", "--notebooks", NOTEBOOK)
+    assert set(written(small, "scale")["seconds_per_submission"]) == {"1", "2"}
+
+
+@pytest.mark.slow
+def test_the_start_of_a_kernel_is_measured(small: Path):
+    bench(small, "grading.py", "kernels", "--count", "1")
+    assert written(small, "kernels")["ready_ms"]["median"] > 0
+
+
+@pytest.mark.slow
+def test_the_way_over_a_cluster_is_measured(small: Path):
+    said = bench(small, "cluster.py", "--students", "2", "--rounds", "1", "--notebooks", NOTEBOOK)
+    assert "a further submission" in said
+    assert written(small, "cluster")["kilobytes"]["once_to_a_worker"] > 0
+
+
+def test_every_benchmark_is_run_here():
+    run = {"grading.py", "floor.py", "cluster.py", "classes.py"}  # the floor by `compare`, the classes by all
+    assert {path.name for path in (ROOT / "benchmarks").glob("*.py")} == run
+    tested = {"mutants.py", "build_names.py", "train_reference.py", "system_packages.py"}  # names: test_names.py
+    assert {path.name for path in (ROOT / "tools").glob("*.py")} == tested
+
+
+def test_training_the_reference_keeps_what_the_notebook_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    script = tool("train_reference")
+
+    class Client:
+        def __init__(self, notebook, resources, **options):
+            self.folder = Path(resources["metadata"]["path"])
+
+        def execute(self):
+            assert "NBGRADER_EXECUTION" not in os.environ, "it would skip the training"
+            assert (self.folder / "data").is_dir()
+            (self.folder / "last_names.pt").write_bytes(b"weights")
+            (self.folder / "submission_log.json").write_text('{"training": {"claimed_accuracy": 0.8}}')
+
+    monkeypatch.setattr(script, "NotebookClient", Client)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert script.train(ROOT / "source" / "rnn", tmp_path / "reference") == 0.8
+    assert (tmp_path / "reference" / "last_names.pt").read_bytes() == b"weights"
+    assert (tmp_path / "reference" / "submission_log.json").exists()
+
+
+def test_what_cannot_be_installed_is_said_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    script = tool("system_packages")
+    monkeypatch.setattr(script, "KNOWN", {"chromium": (lambda: None, "the browser tests")})
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert script.main(["chromium"]) == 0
+    assert "chromium is not installed: the browser tests are skipped" in capsys.readouterr().out
