@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from small_course import ROOT
 
 
 def tool(name: str, folder: str = "tools"):

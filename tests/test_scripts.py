@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from small_course import ROOT
 from test_mutants import tool
 
 NOTEBOOK = "1_backprop"

@@ -21,7 +21,7 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-from conftest import write_course
+from small_course import write_course
 
 from coursegrader.authoring import demo
 from coursegrader.course.course import Course

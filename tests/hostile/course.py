@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from conftest import ROOT, canonical, cell
 from nbformat import NotebookNode
+from small_course import ROOT, canonical, cell
 
 from coursegrader.course.course import Course
 
