@@ -77,9 +77,11 @@ def import_roster(course: Course, path: Path) -> list[str]:
         columns["id"] = columns["email"]
     if columns["id"] is None:
         raise CourseError(f"{path}: no column `id`; its columns are {', '.join(sheet.rows[0])}")
-    people = [_person(row, columns) for row in sheet.rows[1:] if _is_person(row, columns["id"])]
+    role = header.index("role") if "role" in header else None  # Gradescope's roster has those who teach, too
+    rows = [row for row in sheet.rows[1:] if _is_person(row, columns["id"]) and _is_student(row, role)]
+    people = [_person(row, columns) for row in rows]
     if canvas and "student" in header:
-        _split_names(people, [row for row in sheet.rows[1:] if _is_person(row, columns["id"])], header.index("student"))
+        _split_names(people, rows, header.index("student"))
     _check_ids(path, [person["id"] for person in people])
     gradebook = open_gradebook(course)
     try:
@@ -93,6 +95,10 @@ def import_roster(course: Course, path: Path) -> list[str]:
 
 def _is_person(row: list[str], column: int | None) -> bool:
     return column is not None and len(row) > column and bool(row[column].strip()) and "Points Possible" not in row[0]
+
+
+def _is_student(row: list[str], role: int | None) -> bool:
+    return role is None or len(row) <= role or row[role].strip().casefold() in ("", "student")
 
 
 def _person(row: list[str], columns: dict[str, int | None]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from coursegrader.collecting.owners import original_name
 from coursegrader.collecting.roster import import_roster, safe_id
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError, IngestError
+from coursegrader.grading.gradebook import open_gradebook
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
@@ -347,3 +348,17 @@ def test_a_bad_roster_is_refused_as_a_whole(course: Course, tmp_path: Path, text
     assert len(after.students) == count
     after.close()
     after.engine.dispose()
+
+
+def test_gradescopes_roster_brings_students_and_nobody_who_teaches(course: Course, tmp_path: Path) -> None:
+    sheet = tmp_path / "roster.csv"
+    sheet.write_text(
+        "First Name,Last Name,SID,Email,Role,Section\n"
+        'Zoë,"Núñez, Jr.",z1,zoe@example.org,Student,A\n王,小明,d1,dalia@example.org,Student,A\n'
+        "Ida,Instructor,i1,ida@example.org,Instructor,\nTom,Assistant,t1,tom@example.org,TA,\n",
+        "utf-8",
+    )
+    assert import_roster(course, sheet) == ["z1", "d1"]
+    with open_gradebook(course) as book:
+        found = book.find_student("z1")
+        assert (found.first_name, found.last_name, found.email) == ("Zoë", "Núñez, Jr.", "zoe@example.org")
