@@ -27,6 +27,7 @@ from coursegrader.grading.cache import Cache, content_key, environment
 from coursegrader.grading.gradebook import Writer
 from coursegrader.grading.reference import KnownMistakes, Reference, execution, reference, staged
 from coursegrader.intake.repair import FINDINGS, rebuild
+from coursegrader.intake.static import flagged_files
 from coursegrader.intake.submission import parse, read_regular, source_of
 from coursegrader.judging.judge import judge_cell, judge_written
 from coursegrader.judging.mistakes import recognise
@@ -125,7 +126,7 @@ def grade(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) ->
         run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=folder, seed=seed)
     parts = {**submission_parts(notebook, raw, files, seed), "environment": environment()}
     short = {name: hashlib.sha256(canonical(part)).hexdigest()[:16] for name, part in parts.items()}
-    return Graded(key, run, findings + more, submission_hash=digest, seed=seed, parts=short)
+    return Graded(key, run, findings + more + flagged_files(files), submission_hash=digest, seed=seed, parts=short)
 
 
 def assess(

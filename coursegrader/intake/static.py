@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 
 from coursegrader.course.syntax import tree_of
+from coursegrader.model import Finding
+
+MAX_SCANNED = 1_000_000  # bytes of one file
 
 _INTERNALS = {
     "ast_transformers", "input_transformers_cleanup", "input_transformers_post", "run_cell", "showtraceback",
@@ -63,6 +67,15 @@ def touched(source: str) -> set[str]:
             names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
             found |= {name.partition(".")[0] for name in names} & _INTERNALS
     return found
+
+
+def flagged_files(files: Mapping[str, bytes]) -> list[Finding]:
+    """Flag side files of Python that touch the machinery of tests, as cells are flagged that do."""
+    findings = []
+    for name, data in sorted(files.items()):
+        if name.endswith(".py") and (words := touched(data[:MAX_SCANNED].decode("utf-8", "replace"))):
+            findings.append(Finding("touches_internals", name, "uses " + ", ".join(sorted(words))))
+    return findings
 
 
 def _root(node: ast.Attribute) -> str:

@@ -359,3 +359,18 @@ def test_a_claim_stands_beside_what_was_measured_and_earns_nothing(course):
 @pytest.mark.parametrize("claimed", [True, "0.99", None, [1], "NaN"])
 def test_a_claim_that_is_no_number_is_no_claim(course, claimed):
     assert graded(course, [notebook_result("1_numbers", 1.0)], {"claimed_accuracy": claimed})[1].claims == {}
+
+
+def test_a_suspicion_is_told_to_instructors_only():
+    flag, repair = (
+        Finding("touches_internals", "1_a.ipynb, x", "uses _getframe"),
+        Finding("damaged", "1_a.ipynb", "cut off"),
+    )
+    notebook = NotebookResult("1_a", findings=[flag, repair])
+    grading = Grading("ada", "week", "7", notebooks=[notebook], findings=[flag, repair])
+    told = log.student_view(grading, None, b"key")["grading"]
+    kept = log.instructor_view(grading, None, b"key")["grading"]
+    for part in (told, told["notebooks"][0]):
+        assert [finding["code"] for finding in part["findings"]] == ["damaged"]
+    for part in (kept, kept["notebooks"][0]):
+        assert [finding["code"] for finding in part["findings"]] == ["touches_internals", "damaged"]

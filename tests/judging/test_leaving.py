@@ -159,3 +159,18 @@ def test_only_shapes_that_come_of_a_slip_are_told(want, got, said):
     cell = GradedCell("test_a", 4.0, False, False, "", "f(rng('x').normal(3))")
     result = judge_cell(cell, CellRun("ok", [{"name": "v", "value": encode(np.zeros(got))}], visible="ok"), expected)
     assert result.evidence[0].message.endswith(f"got {said}")
+
+
+def test_side_files_that_touch_the_machinery_are_flagged_too():
+    from coursegrader.intake.static import flagged_files
+
+    files = {
+        "a.py": b"import sys\nsys._getframe(1)",
+        "b.py": b"x = 1",
+        "c.txt": b"_getframe",
+        "d.py": b"\xff(((_getframe",
+    }
+    assert [(finding.code, finding.place) for finding in flagged_files(files)] == [
+        ("touches_internals", "a.py"),
+        ("touches_internals", "d.py"),
+    ]
