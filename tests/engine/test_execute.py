@@ -288,6 +288,14 @@ def test_each_loss_of_time_leaves_less_to_lose(lab: Notebook):
     assert verdicts(found) == {**FINE, "test_scale": "timeout", "test_fit": "timeout"}
 
 
+def test_a_notebook_keeps_to_one_processor(lab: Notebook):
+    extra = "import os\nprint(len(os.sched_getaffinity(0)))\nos.sched_setaffinity(0, range(64))"
+    found = run(lab, handed_in(lab, extra=extra))
+    assert outputs(found, "extra").startswith("1\n")
+    assert "Operation not permitted" in outputs(found, "extra")
+    assert verdicts(found) == FINE
+
+
 def test_when_the_notebooks_time_is_up_the_rest_is_not_run(lab: Notebook):
     found = run(lab, handed_in(lab, extra="while True: pass"), timeout=60, notebook_seconds=3)
     assert found.others["extra"] == "timeout"

@@ -68,6 +68,20 @@ SABOTAGE = [
         stopped="protocol_error",
         findings=STOPPED,
     ),
+    cell(
+        "children that nobody waits for take the time",
+        "import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n    if os.fork() == 0:\n"
+        "        while time.process_time() < 0.3: pass\n        os._exit(0)\n    time.sleep(0.3)",
+        "timeout",
+        weaker=True,
+    ),
+    cell(
+        "leaves its processor",
+        "import ctypes, os\nbefore = os.sched_getaffinity(0)\nfor cores in (range(64), {0}, {1}):\n"
+        "    try: os.sched_setaffinity(0, cores)\n    except OSError as e: print(e)\n"
+        "ctypes.CDLL(None).sched_setaffinity(0, 8, b'\\xff' * 8)\nif os.sched_getaffinity(0) != before: os._exit(7)",
+        weaker=True,
+    ),
     # -- the end of the kernel
     cell("os._exit", "import os\nos._exit(0)", "kernel_died:exit 0", weaker=True),
     cell("a segmentation fault", "import ctypes\nctypes.string_at(0)", "kernel_died:SIGSEGV", weaker=True),
@@ -243,6 +257,20 @@ SABOTAGE = [
     cell(
         "more memory than there is",
         "pile = []\nwhile True: pile.append(bytearray(b'x' * (50 << 20)))",
+        "memory_limit",
+        weaker=True,
+    ),
+    cell(
+        "sixty children that take memory at once",
+        "import os, time\nfor i in range(60):\n    if os.fork() == 0:\n        pile = bytearray(b'x' * (100 << 20))\n"
+        "        time.sleep(60)\n        os._exit(0)\nos.wait()",
+        "memory_limit",
+        weaker=True,
+    ),
+    cell(
+        "children that copy what they inherited",
+        "import os, time\npile = bytearray(b'x' * (150 << 20))\nfor i in range(40):\n    if os.fork() == 0:\n"
+        "        for place in range(0, len(pile), 4096): pile[place] = 1\n        time.sleep(60)\n        os._exit(0)\nos.wait()",
         "memory_limit",
         weaker=True,
     ),
