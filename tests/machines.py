@@ -6,7 +6,6 @@ Run as a program, this file becomes such a grader and obeys commands, one JSON o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import select
@@ -14,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 ORDINARY_USER = 54_321
@@ -160,12 +158,10 @@ def _become(user: int | None, forbidden: list[str]) -> None:
 
 def _open_folder(folder: str) -> None:
     """Let everybody through a folder, in this mount namespace, without showing more of it than Python."""
-    from coursegrader.box import tree as boxtree
+    from coursegrader.box import tree
     from coursegrader.box.linux import syscalls
 
-    inside = {
-        Path(part).relative_to(folder).parts[0] for part in boxtree.python_parts() if part.startswith(folder + "/")
-    }
+    inside = {Path(part).relative_to(folder).parts[0] for part in tree.python_parts() if part.startswith(folder + "/")}
     handles = {name: os.open(f"{folder}/{name}", os.O_PATH) for name in inside}
     syscalls.mount("open", folder, "tmpfs", 0, "mode=0755")
     for name, handle in handles.items():
@@ -178,69 +174,36 @@ class Grader:
     """Does what the tests ask for."""
 
     def __init__(self) -> None:
-        self.boxes: list[tuple[Any, Any]] = []
+        self.boxes: list[Any] = []
 
-    async def open(self, limits: dict[str, int] | None = None, **traits: Any) -> int:
+    async def open(self, limits: dict[str, int] | None = None, **wanted: Any) -> int:
         """Start a kernel and return its number."""
-        from coursegrader.engine.kernel import BoxedKernelManager, Limits
+        from coursegrader.box.lockup import Limits
+        from coursegrader.engine.conversation import Conversation
+        from coursegrader.engine.kernel import Wanted
 
-        manager = BoxedKernelManager(limits=Limits(**(limits or {})), **traits)
-        try:
-            await manager.start_kernel(cwd="/nonexistent")
-        except BaseException:
-            await manager.shutdown_kernel(now=True)
-            raise
-        client = manager.client()
-        client.start_channels()
-        await client.wait_for_ready(timeout=120)
-        self.boxes.append((manager, client))
+        self.boxes.append(await Conversation.begin(Wanted(limits=Limits(**(limits or {})), **wanted), 20_000_000))
         return len(self.boxes) - 1
 
     async def run(self, box: int, code: str, timeout: float) -> str:
         """Execute a cell until it is done, the kernel has died or time is up."""
-        manager, client = self.boxes[box]
-        request = client.execute(code, allow_stdin=False, stop_on_error=False)
-        death = asyncio.ensure_future(manager.provisioner.exited())
-        output = asyncio.ensure_future(self._output(client, request))
-        done, _ = await asyncio.wait({death, output}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        for task in {death, output} - done:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        if output in done:
-            return output.result()
-        return f"[{manager.provisioner.verdict}]" if death in done else "[timeout]"
+        from coursegrader.engine.record import Room
 
-    async def _output(self, client: Any, request: str) -> str:
-        texts = []
-        while True:
-            with contextlib.suppress(Empty):
-                message = await client.get_iopub_msg(timeout=1)
-                content = message["content"]
-                if message["parent_header"].get("msg_id") != request:
-                    continue
-                if message["msg_type"] == "stream":
-                    texts.append(content["text"])
-                elif message["msg_type"] == "error":
-                    texts.append(f"{content['ename']}: {content['evalue']}")
-                elif message["msg_type"] in ("execute_result", "display_data"):
-                    texts.append(" ".join([content["data"].get("text/plain", ""), *sorted(content["data"])]))
-                elif content.get("execution_state") == "idle":
-                    return "".join(texts).strip()
+        said = await self.boxes[box].execute(code, timeout, Room(10**6, 10**6, 10**6, 10**7))
+        if said.verdict not in ("ok", "error") and not any(o.output_type == "error" for o in said.outputs):
+            return f"[{said.verdict}]"
+        return "".join(map(_shown, said.outputs)).strip()
 
     async def interrupted(self, box: int, code: str, after: float) -> str:
         """Execute a cell and interrupt it after so many seconds."""
-        manager, _ = self.boxes[box]
         running = asyncio.ensure_future(self.run(box, code, 10))
         await asyncio.sleep(after)
-        await manager.interrupt_kernel()
+        self.boxes[box].kernel.interrupt()
         return await running
 
     async def end(self, box: int, now: bool = False) -> None:
-        """End a kernel."""
-        manager, client = self.boxes[box]
-        client.stop_channels()
-        await manager.shutdown_kernel(now=now)
+        """End a kernel; unless it is to be now, wait until nothing of it is left."""
+        await self.boxes[box].close(wait=not now)
 
     async def rung(self) -> list[Any]:
         """Find out what this machine can do."""
@@ -259,6 +222,15 @@ class Grader:
     async def self(self) -> list[int]:
         """Return this process's id, and how many descriptors it has open."""
         return [os.getpid(), len(os.listdir("/proc/self/fd"))]
+
+
+def _shown(output: Any) -> str:
+    """Return an output as text: of a display its text and the names of its other kinds of data."""
+    if output.output_type == "stream":
+        return output.text
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    return " ".join([output.data.get("text/plain", ""), *sorted(output.data)])
 
 
 async def _obey() -> None:

@@ -98,3 +98,16 @@ def test_the_gradescope_zip_holds_every_file_of_the_package(course, tmp_path):
     inside = set(zipfile.ZipFile(tmp_path / "zip.zip").namelist())
     wanted = {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")}
     assert wanted <= inside
+
+
+def test_running_needs_no_jupyter_kernel():
+    """What is imported inside a box, and the client outside; nbgrader itself still imports what we do without."""
+    code = (
+        "import sys\n"
+        "from coursegrader.box.inside import loop\n"
+        "from coursegrader.engine import conversation\n"
+        "loop.warm_up()\n"
+        "print(*[name for name in ('ipykernel', 'jupyter_client', 'zmq', 'tornado', 'nbclient') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert done.stdout.split() == []

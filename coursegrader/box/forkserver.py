@@ -9,14 +9,17 @@ import errno
 import json
 import os
 import secrets
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from coursegrader.box.lockup import Limits
 from coursegrader.box.usage.clock import Meter
@@ -37,7 +40,6 @@ PRELOAD = (
     "PIL.GifImagePlugin",
     "PIL.JpegImagePlugin",
     "PIL.PpmImagePlugin",
-    "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.magic_arguments",
     "IPython.core.magics",
@@ -47,23 +49,16 @@ PRELOAD = (
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "IPython.utils.module_paths",
-    "ipykernel.debugger",
-    "ipykernel.kernelapp",
-    "ipykernel.subshell_manager",
     "ipywidgets",
-    "jedi",
-    "psutil",
     "pygments.formatters.terminal256",
     "pygments.lexers.python",
     "pygments.styles.default",
     "stack_data",
-    "tornado.platform.asyncio",
-    "tqdm.auto",
     "coursegrader.evidence",
-    "coursegrader.box.kernelapp",
+    "coursegrader.box.inside.loop",
 )
 
-LONGEST_FOLDER = 64  # of temporary files: the path of a socket in a box's folder has to fit into 107 bytes
+MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
 
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
@@ -73,6 +68,19 @@ sys.path[:] = settings.pop("path")
 from coursegrader.box import zygote
 zygote.main(control, settings)
 """
+
+
+class Box(NamedTuple):
+    """The grader's ends of a box."""
+
+    life_line: socket.socket  # whose closing ends the box, and whose end means that the box has ended
+    stream: socket.socket  # on which its kernel speaks
+    meter: Meter  # what it has taken of its time
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.life_line.close()
+        self.stream.close()
 
 
 class ForkServer:
@@ -85,8 +93,7 @@ class ForkServer:
 
     def __init__(self, rung: int, preload: Iterable[str] | None = None) -> None:
         self.rung = rung
-        short = None if len(tempfile.gettempdir()) <= LONGEST_FOLDER else "/tmp"
-        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-", dir=short))
+        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-"))
         self.owner = os.getpid()
         (self.folder / "tree").mkdir()
         if rung == UID:
@@ -112,69 +119,95 @@ class ForkServer:
         }
         self.control.sendall(json.dumps(settings).encode())
         self._users = _throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
+        self._spares: deque[Box] = deque()
         atexit.register(self.close)
 
     def new_folder(self) -> Path:
         """Make a folder for one box."""
         return Path(tempfile.mkdtemp(prefix="box-", dir=self.folder))
 
-    def order(
+    def order(self, folder: Path, **order: Any) -> socket.socket:
+        """Make a box and return its life line, see :meth:`box`; what its kernel says is not heard."""
+        box = self.box(folder, **order)
+        box.stream.close()
+        return box.life_line
+
+    def box(
         self,
         folder: Path,
         *,
-        key: str = "",
         limits: Limits,
         variables: dict[str, str] | None = None,
         files: str | None = None,
         hidden: str | None = None,
-        listeners: Iterable[socket.socket] = (),
-        meter: Meter | None = None,
         core: int | None = None,
         trial: bool = False,
-    ) -> socket.socket:
-        """Fork a box and return its life line: closing it ends the box, its end means that the box has ended.
+    ) -> Box:
+        """Make a box of a fork, one that was made ahead if there is one.
 
         Args:
             folder: The box's own, from :meth:`new_folder`.
-            key: Signs the kernel's messages.
             limits: What the box may use.
             variables: Environment variables of the kernel.
             files: Folder whose regular files are copied into the working directory.
             hidden: Folder that appears read-only as ``hidden/`` there.
-            listeners: Sockets on which the kernel answers.
-            meter: Where the box's guard writes what the box has taken of its time.
             core: Processor that the box keeps to, see :mod:`coursegrader.box.usage.cores`.
             trial: Whether it is to attempt to get out instead of becoming a kernel.
 
         Raises:
             NoBoxError: The server is gone; the text says why.
         """
-        user = secrets.choice(self._users) if self._users else None
         request = {
             "folder": str(folder),
-            "key": key,
             "limits": limits.as_dict(),
             "variables": dict(variables or {}),
             "files": files,
             "hidden": hidden,
-            "user": user,
+            "user": secrets.choice(self._users) if self._users else None,
             "core": core,
             "trial": os.getpid() if trial else None,
         }
+        order = json.dumps(request).encode()
+        box = self._spare() or self._fork()
+        try:
+            box.life_line.sendall(len(order).to_bytes(ORDER_LENGTH_BYTES, "big") + order)
+        except OSError as error:
+            box.close()
+            raise self._gone() from error
+        return box
+
+    def fork_ahead(self) -> None:
+        """Have a fork made that waits for its order, so that the next box need not wait for its fork."""
+        if len(self._spares) < MOST_SPARES:
+            with contextlib.suppress(NoBoxError):  # whoever orders the next box is told
+                self._spares.append(self._fork())
+
+    def _spare(self) -> Box | None:
+        with contextlib.suppress(IndexError):
+            while True:
+                box = self._spares.popleft()
+                if not select.select([box.life_line], [], [], 0)[0]:
+                    return box
+                box.close()  # it has ended: there was no memory, or no process, to be had when it was made
+        return None
+
+    def _fork(self) -> Box:
         ours, theirs = socket.socketpair()
-        with theirs:
-            meter = meter or Meter()
-            descriptors = [theirs.fileno(), meter.descriptor, *(listener.fileno() for listener in listeners)]
-            order = json.dumps(request).encode()
+        stream, other_end = socket.socketpair()
+        meter = Meter()
+        with theirs, other_end:
             try:
-                ours.sendall(len(order).to_bytes(ORDER_LENGTH_BYTES, "big") + order)
-                socket.send_fds(self.control, [b"fork"], descriptors)
+                socket.send_fds(self.control, [b"fork"], [theirs.fileno(), meter.descriptor, other_end.fileno()])
             except OSError as error:
                 ours.close()
-                raise NoBoxError(f"the process that is forked into kernels has ended: {self.last_words()}") from error
+                stream.close()
+                raise self._gone() from error
             finally:
                 meter.close_descriptor()
-        return ours
+        return Box(ours, stream, meter)
+
+    def _gone(self) -> NoBoxError:
+        return NoBoxError(f"the process that is forked into kernels has ended: {self.last_words()}")
 
     def last_words(self) -> str:
         """Return what the server said when it ended, if it said anything."""
@@ -215,6 +248,9 @@ class ForkServer:
         if self.owner != os.getpid():
             return  # a fork of the grader: the server belongs to its parent
         atexit.unregister(self.close)
+        for box in self._spares:
+            box.close()
+        self._spares.clear()
         self.control.close()
         try:
             self.process.wait(10)

@@ -15,9 +15,8 @@ from coursegrader.box.linux import landlock, seccomp, syscalls
 from coursegrader.box.tree import DEVICES, HOME, STUDENT, SYSTEM, python_parts
 
 _MB = 1 << 20
-LIFE_LINE, METER, LISTENERS = 100, 101, 102  # descriptors in a box; the last is the first of the listening sockets
+LIFE_LINE, METER, STREAM = 100, 101, 102  # descriptors in a box; the last is the one on which the kernel speaks
 DOORS = ("stream", "datagram")  # names of sockets, in the grader's folder, that a box on trial must not reach
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,6 @@ class Order:
     """What the grader wants a new box to be."""
 
     folder: str  # on the host, made by the grader, for this box alone
-    key: str  # signs the kernel's messages
     limits: Limits
     variables: dict[str, str]
     files: str | None = None

@@ -29,13 +29,13 @@ from typing import Any, NoReturn
 from coursegrader.box import lockup
 from coursegrader.box import tree as boxtree
 from coursegrader.box.linux import syscalls
-from coursegrader.box.lockup import CHANNELS, LIFE_LINE, LISTENERS, METER, Limits, Order
+from coursegrader.box.lockup import METER, STREAM, Limits, Order
 from coursegrader.box.usage.clock import Meter
 from coursegrader.box.usage.processes import descendants, processes_here
 from coursegrader.box.watchdog import Watchdog, end_descendants, end_everyone_else
 
 NAMESPACES, UID, LANDLOCK, EXTERNAL = 1, 2, 3, 4
-MAX_DESCRIPTORS = 8
+MAX_DESCRIPTORS = 3  # of a box: the life line, the meter and the stream
 ORDER_LENGTH_BYTES = 4
 
 
@@ -82,8 +82,8 @@ def _warm_up(modules: list[str]) -> None:
             importlib.import_module(name)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
-    if "coursegrader.box.kernelapp" in sys.modules:
-        sys.modules["coursegrader.box.kernelapp"].warm_up()
+    if "coursegrader.box.inside.loop" in sys.modules:
+        sys.modules["coursegrader.box.inside.loop"].warm_up()
     gc.collect()
     gc.freeze()  # a collection in a child would write to every page it shares with us
     gc.disable()
@@ -243,10 +243,10 @@ def _stop(*_: object) -> NoReturn:
 
 
 def _take_meter() -> Meter:
-    """Map the page that the kernel, forked before, has no part in; the rest of what was handed over is the kernel's."""
+    """Map the page that the kernel, forked before, has no part in; the stream is the kernel's."""
     meter = Meter(METER)
     meter.close_descriptor()
-    os.closerange(LISTENERS, LIFE_LINE + MAX_DESCRIPTORS)
+    os.close(STREAM)
     return meter
 
 
@@ -262,14 +262,12 @@ def _become_kernel(order: Order, life_line: socket.socket, home: str, temporary:
     if order.trial is not None:
         _tell(life_line, {"ready": True, "leaks": lockup.leaks(order.folder, order.trial)})
         os._exit(0)
-    from coursegrader.box import kernelapp  # imported warm; here, because a trial of the box goes without
+    from coursegrader.box.inside import loop  # imported warm; here, because a trial of the box goes without
 
-    kernelapp.reseed()
-    app = kernelapp.prepare(order.key, list(range(LISTENERS, LISTENERS + len(CHANNELS))))
+    kernel = loop.prepare(STREAM)
     _tell(life_line, {"ready": True})
     life_line.close()
-    app.start()
-    os._exit(0)
+    kernel.serve()
 
 
 def _tell(grader: socket.socket, message: dict[str, Any]) -> None:

@@ -26,8 +26,9 @@ from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.engine.budget import Budget
-from coursegrader.engine.conversation import Conversation, ConversationError, Room, Said
-from coursegrader.engine.kernel import BoxedKernelManager
+from coursegrader.engine.conversation import Conversation, ConversationError, Said
+from coursegrader.engine.kernel import Wanted
+from coursegrader.engine.record import Room
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.model import CellRun, NotebookRun
 
@@ -83,14 +84,15 @@ class Execute(NbGraderPreprocessor):
         if reference:
             variables[REFERENCE_VARIABLE] = "1"
         hidden = notebook.assignment.folder / "hidden"
-        box = {
-            "files": str(files) if files else None,
-            "hidden": str(hidden) if hidden.is_dir() else None,
-            "variables": variables,
-            "limits": self._limits(),
-            "require_rung": self.require_rung,
-        }
-        with cores.lease() as box["core"]:
+        with cores.lease() as core:
+            box = Wanted(
+                files=str(files) if files else None,
+                hidden=str(hidden) if hidden.is_dir() else None,
+                variables=variables,
+                limits=self._limits(),
+                require_rung=self.require_rung,
+                core=core,
+            )
             return _to_the_end(_Run(self, notebook, nb, box, reference).all())
 
     def _limits(self) -> Limits:
@@ -114,9 +116,7 @@ def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
 class _Run:
     """One notebook while it runs."""
 
-    def __init__(
-        self, limits: Execute, notebook: Notebook, nb: NotebookNode, box: dict[str, Any], reference: bool
-    ) -> None:
+    def __init__(self, limits: Execute, notebook: Notebook, nb: NotebookNode, box: Wanted, reference: bool) -> None:
         self.limits, self.notebook, self.nb, self.box, self.reference = limits, notebook, nb, box, reference
         self.result = NotebookRun(nb)
         self.kernel: Conversation | None = None
@@ -218,14 +218,13 @@ class _Run:
         return self.kernel if self._time() > 0.0 else None
 
     async def _start(self) -> None:
-        manager = BoxedKernelManager(**self.box)
         try:
-            self.kernel = await Conversation.begin(manager, self.limits.flood_bytes)
+            self.kernel = await Conversation.begin(self.box, self.limits.flood_bytes)
         except ConversationError as error:
             self.failures += 1
             self.given_up = str(error) if self.failures >= _STARTS else ""
             return
-        self.result.rung = manager.rung or 0
+        self.result.rung = self.kernel.kernel.rung
         await self._replay()
 
     async def _replay(self) -> None:

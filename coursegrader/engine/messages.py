@@ -1,7 +1,7 @@
-"""What may be kept of a message from a kernel that student code runs in?
+"""What may be kept of what a kernel says that student code runs in?
 
-A message is parsed only if it cannot become large in memory, and output is made anew from the few fields and kinds
-of data that a person needs to see; nothing in it can act when a page shows it.
+A frame is parsed only if it cannot become large in memory, and output is made anew from the few fields and kinds of
+data that a person needs to see; nothing in it can act when a page shows it.
 """
 
 from __future__ import annotations
@@ -13,72 +13,54 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-_DELIMITER = b"<IDS|MSG>"
-_HEADER = 10_000  # bytes of a header
 _NODE = 100  # bytes of memory that a comma or a bracket costs, at most
-_LARGEST = 30_000_000  # bytes of memory that a parsed message may take
+LARGEST_COST = 12_000_000  # bytes of memory that a parsed frame may take; more evidence is never kept
 _LARGEST_ERROR = 20_000  # characters of an error's name, message and traceback
+_MOST_LINES = 500  # of a traceback
 _IMAGES = ("image/png", "image/jpeg")
 
 
-class MalformedMessage(Exception):  # noqa: N818 -- said in the word that the verdict uses
-    """A message that no kernel's library would send."""
+class MalformedFrame(Exception):  # noqa: N818 -- said in the word that the verdict uses
+    """A frame that no kernel of ours would send."""
 
 
 @dataclass(frozen=True)
-class Message:
-    """The fields of a message that the grader looks at.
+class Frame:
+    """One thing that a kernel says.
 
     Attributes:
-        kind: ``status``, ``stream``, ``execute_reply`` ...
-        parent: Id of the request it belongs to.
-        raw: Its content, not parsed yet.
+        kind: ``stream``, ``display``, ``done`` ...
+        execution: Id of the execution it belongs to.
+        content: Its fields; whoever forged it chose them.
+        size: Its bytes.
+        cost: Bytes of memory that the content takes, at most.
     """
 
     kind: str
-    parent: str
-    raw: bytes
-
-    @property
-    def cost(self) -> int:
-        """Bytes of memory that the parsed content takes, at most."""
-        return len(self.raw) + _NODE * sum(map(self.raw.count, (b",", b"[", b"{")))
-
-    def content(self) -> dict[str, Any]:
-        """Parse the content.
-
-        Raises:
-            MalformedMessage: It is not a JSON object, or one that would fill our memory.
-        """
-        if self.cost > _LARGEST:
-            raise MalformedMessage("too many parts")
-        return _object(self.raw)
+    execution: str
+    content: dict[str, Any]
+    size: int
+    cost: int
 
 
-def read(frames: list[bytes]) -> Message:
-    """Take a message apart; its signature proves nothing, because student code can read the key.
+def cost(raw: bytes) -> int:
+    """Return how many bytes of memory the content of a frame takes, at most."""
+    return len(raw) + _NODE * sum(map(raw.count, (b",", b"[", b"{")))
+
+
+def read(raw: bytes) -> Frame:
+    """Take a frame apart.
 
     Raises:
-        MalformedMessage: It is not one.
+        MalformedFrame: It is not a JSON object.
     """
     try:
-        start = frames.index(_DELIMITER)
-        header, parent, content = frames[start + 2], frames[start + 3], frames[start + 5]
-    except (ValueError, IndexError) as error:
-        raise MalformedMessage("parts are missing") from error
-    if len(header) + len(parent) > _HEADER:
-        raise MalformedMessage("a header without an end")
-    return Message(str(_object(header).get("msg_type")), str(_object(parent).get("msg_id")), content)
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(raw.decode("utf-8"))
+        content = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise MalformedMessage(f"not JSON ({type(error).__name__})") from error
-    if not isinstance(data, dict):
-        raise MalformedMessage("not an object")
-    return data
+        raise MalformedFrame(f"not JSON ({type(error).__name__})") from error
+    if not isinstance(content, dict):
+        raise MalformedFrame("not an object")
+    return Frame(text(content.get("kind"), 20), text(content.get("id"), 100), content, len(raw), cost(raw))
 
 
 def text(value: Any, largest: int | None = None) -> str:
@@ -95,7 +77,7 @@ def shallow(value: Any, levels: int = 40) -> bool:
 
 
 def output(kind: str, content: dict[str, Any]) -> NotebookNode | None:
-    """Return the notebook output that stands for a message, or None if there is nothing to show.
+    """Return the notebook output that stands for a frame, or None if there is nothing to show.
 
     HTML, SVG, scripts, widgets and every kind of metadata are left out: they would act in a grader's browser.
     """
@@ -104,7 +86,7 @@ def output(kind: str, content: dict[str, Any]) -> NotebookNode | None:
         return from_dict({"output_type": "stream", "name": name, "text": text(content.get("text"))})
     if kind == "error":
         return error_output(content)
-    if kind not in ("display_data", "execute_result"):
+    if kind not in ("display", "result"):
         return None
     bundle = content.get("data")
     given = bundle if isinstance(bundle, dict) else {}
@@ -123,7 +105,7 @@ def error_output(content: dict[str, Any]) -> NotebookNode:
             "output_type": "error",
             "ename": text(content.get("ename"), 200),
             "evalue": text(content.get("evalue"), _LARGEST_ERROR),
-            "traceback": trace[:_LARGEST_ERROR].split("\n"),
+            "traceback": trace[:_LARGEST_ERROR].split("\n", _MOST_LINES),
         }
     )
 

@@ -22,7 +22,7 @@ from coursegrader.model import canonical
 def environment() -> dict[str, str]:
     """Return the versions of everything that can change a result, and a hash of this package's own code."""
     found = {"python": platform.python_version(), "coursegrader": __version__}
-    found |= {name: _version(name) for name in ("torch", "numpy", "nbgrader", "nbclient", "ipykernel")}
+    found |= {name: _version(name) for name in ("torch", "numpy", "nbgrader", "nbclient", "ipython")}
     sha = hashlib.sha256()
     package = Path(__file__).parents[1]
     for path in sorted(package.rglob("*.py")):  # of all rooms

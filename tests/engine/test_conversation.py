@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 
 from coursegrader.box import forkserver
-from coursegrader.engine.conversation import Conversation, ConversationError, Room, Said
-from coursegrader.engine.kernel import BoxedKernelManager
-from coursegrader.engine.wire import Channel, WireError
+from coursegrader.engine import conversation
+from coursegrader.engine.conversation import Conversation, ConversationError, Said
+from coursegrader.engine.kernel import Kernel, Wanted
+from coursegrader.engine.messages import MalformedFrame
+from coursegrader.engine.record import Room
 
 FLOOD = 3_000_000
 EMIT = "from coursegrader.evidence import evidence\nevidence('a', 5)\nprint('said')"
-SEND = "kernel = get_ipython().kernel\nsend = lambda k, c: kernel.session.send(kernel.iopub_socket, k, c, kernel.get_parent())\n"
+SEND = """
+import json, os, time
+voice = get_ipython().voice
+def raw(data): voice._stream.sendall(len(data).to_bytes(4, "big") + data)
+def send(kind, **content): raw(json.dumps({"kind": kind, "id": voice.execution, **content}).encode())
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,8 +40,7 @@ def with_kernel(talk: Callable[[Conversation], Awaitable[Any]]) -> Any:
     """Start a kernel, talk to it, end it."""
 
     async def go() -> Any:
-        manager = BoxedKernelManager(variables={"COURSEGRADER_SEED": "s"})
-        kernel = await Conversation.begin(manager, FLOOD)
+        kernel = await Conversation.begin(Wanted(variables={"COURSEGRADER_SEED": "s"}), FLOOD)
         try:
             return await talk(kernel)
         finally:
@@ -75,7 +81,7 @@ def test_what_is_kept_is_taken_off_the_room():
         return left, await kernel.execute("print('y' * 90_000)", 10, left)
 
     left, large = with_kernel(talk)
-    assert 19_000 < left.output < 21_000  # what was cut used up its share
+    assert 17_000 < left.output < 20_000  # what was cut used up its share, and each output costs something
     assert 90_000 < left.evidence < 100_000
     assert "was cut" in large.outputs[0].text
 
@@ -107,22 +113,63 @@ def test_what_was_said_just_before_the_end_is_heard():
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [
-        (SEND + "send('status', {'execution_state': 'idle'})\nimport time\ntime.sleep(60)", "protocol_error"),
-        (SEND + "kernel.iopub_thread.stop()", "protocol_error"),
-        (SEND + "kernel.session.pack = lambda o: b'5'\nsend('stream', {})", "protocol_error"),
-        (SEND + "kernel.iopub_socket.send_multipart([b'too', b'short'])", "protocol_error"),
-        (SEND + "kernel.iopub_socket.send_multipart([b'<IDS|MSG>', b''] + [bytes(1 << 20)] * 60)", "output_limit"),
-        (SEND + "for i in range(100): send('comm_msg', {'data': 'x' * 100_000})", "output_limit"),
+        ("voice.finish = lambda **_: None", "timeout"),
+        ("raw(b'[5]')", "protocol_error"),
+        ("raw(b'{nothing')", "protocol_error"),
+        ("raw(b'[' * 500_000 + b']' * 500_000)", "ok"),  # it would fill our memory: not even parsed
+        ("raw(b'[' * 100_000 + b']' * 100_000)", "protocol_error"),
+        ("raw(b'\\xff\\xfe')", "protocol_error"),
+        ("raw(b'')", "protocol_error"),
+        ("voice._stream.sendall(b'\\xff' * 4096)", "protocol_error"),
+        ("voice._stream.shutdown(1); time.sleep(60)", "protocol_error"),
+        ("voice._stream.sendall(b'\\x00\\x00\\x10\\x00' + b'half of a frame'); os._exit(3)", "kernel_died:exit 3"),
+        ("voice._stream.sendall(b'\\x00\\x00\\x10\\x00' + b'{'); time.sleep(60)", "timeout"),
+        ("os.close(voice._stream.fileno())", "kernel_died:exit 70"),
+        ("voice._stream.sendall((60 << 20).to_bytes(4, 'big') + bytes(60 << 20))", "output_limit"),
+        ("for i in range(100): send('nothing', data='x' * 100_000)", "output_limit"),
+        ("while True: raw(b'{}')", "output_limit"),
+        ("while True: send('clear')", "output_limit"),
+        ("while True: send('begun')", "output_limit"),
     ],
-    ids=["only idle", "only a reply", "no object", "no message", "a large message", "many messages"],
-)
+)  # fmt: skip
 def test_a_kernel_that_does_not_keep_to_the_protocol(code: str, verdict: str):
-    assert said(code).verdict == verdict
+    assert said(f"{SEND}{code}", seconds=3).verdict == verdict
 
 
-def test_messages_for_somebody_else_are_not_heard():
-    forged = "kernel.session.send(kernel.iopub_socket, 'stream', {'name': 'stdout', 'text': 'forged'}, {'header': {'msg_id': 'x'}});"
-    found = said(SEND + forged)
+def test_who_pretends_to_have_ended_is_found_out_by_the_next_execution():
+    async def talk(kernel: Conversation) -> list[str]:
+        forge = f"{SEND}send('done', status='ok')\nsend('done', status='ok')\ntime.sleep(60)"
+        return [(await kernel.execute(code, 1, room())).verdict for code in (forge, "1")]
+
+    assert with_kernel(talk) == ["ok", "protocol_error"]
+
+
+def test_what_comes_after_the_end_is_heard_by_nobody():
+    late = f"""{SEND}
+import threading
+MIME = 'application/vnd.coursegrader.evidence+json'
+def forge():
+    time.sleep(0.3)
+    for name in range(3):
+        raw(json.dumps({{'kind': 'display', 'id': ours, 'data': {{MIME: {{'name': str(name)}}}}}}).encode())
+        raw(json.dumps({{'kind': 'done', 'id': ours, 'status': 'error', 'ename': 'Forged'}}).encode())
+ours = voice.execution
+threading.Thread(target=forge).start()"""
+
+    async def talk(kernel: Conversation) -> list[Said]:
+        first = await kernel.execute(late, 10, room(), evidence=True)
+        return [first, await kernel.execute("import time\ntime.sleep(1)", 10, room(), evidence=True)]
+
+    for each in with_kernel(talk):
+        assert (each.verdict, each.records, each.outputs) == ("ok", [], [])
+
+
+def test_frames_for_somebody_else_are_not_heard():
+    forged = (
+        "{'kind': 'stream', 'id': 'x', 'name': 'stdout', 'text': 'forged'}",
+        "{'kind': 'done', 'status': 'error'}",
+    )
+    found = said(SEND + "\n".join(f"raw(json.dumps({frame}).encode())" for frame in forged))
     assert found.verdict == "ok"
     assert found.outputs == []
 
@@ -140,14 +187,21 @@ def test_closing_twice_does_no_harm():
 
 
 def test_a_kernel_that_was_started_and_cannot_be_spoken_to_is_ended(monkeypatch: pytest.MonkeyPatch):
-    async def fail(path: str, kind: str, **limits: int) -> Channel:
-        raise WireError("silence")
+    async def fail(_: object) -> None:
+        raise MalformedFrame("silence")
 
-    async def go() -> BoxedKernelManager:
-        manager = BoxedKernelManager()
-        monkeypatch.setattr(Channel, "connect", fail)
+    ended = []
+    end = Kernel.end
+
+    async def note(self: Kernel, **how: bool) -> None:
+        await end(self, **how)
+        ended.append(self.verdict)
+
+    async def go() -> None:
+        monkeypatch.setattr(conversation, "_greeting", fail)
+        monkeypatch.setattr(Kernel, "end", note)
         with pytest.raises(ConversationError, match="silence"):
-            await Conversation.begin(manager, FLOOD)
-        return manager
+            await Conversation.begin(Wanted(), FLOOD)
 
-    assert not asyncio.run(go()).has_kernel
+    asyncio.run(go())
+    assert ended == ["ended"]

@@ -16,8 +16,9 @@ from traitlets.config import Config
 from coursegrader.authoring.demo import hand_in
 from coursegrader.box import forkserver
 from coursegrader.course.course import Notebook
+from coursegrader.engine import conversation
 from coursegrader.engine.execute import Execute
-from coursegrader.engine.wire import Channel, WireError
+from coursegrader.engine.messages import MalformedFrame
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.grading.reference import staged
 from coursegrader.judging.judge import decode
@@ -190,7 +191,7 @@ print(texts)
     [
         ("import os; os._exit(7)", "kernel_died:exit 7"),
         ("import os; os.kill(os.getpid(), 11)", "kernel_died:SIGSEGV"),
-        ("get_ipython().kernel.session.pack = lambda o: b'['; 1", "protocol_error"),
+        ("get_ipython().voice._stream.sendall(b'\\0\\0\\0\\1['); 1", "protocol_error"),
     ],
 )
 def test_a_cell_that_breaks_the_kernel_loses_only_itself(lab: Notebook, code: str, verdict: str):
@@ -231,10 +232,9 @@ def test_a_cell_is_not_blamed_for_what_an_earlier_one_left_behind(lab: Notebook)
 
 def test_a_cell_that_only_pretends_to_have_ended_is_found_out(lab: Notebook):
     pretend = """
-import time
-kernel = get_ipython().kernel
-kernel.session.send(kernel.shell_stream, 'execute_reply', {'status': 'ok'}, kernel.get_parent(), ident=kernel._shell_parent_ident.get())
-kernel.session.send(kernel.iopub_socket, 'status', {'execution_state': 'idle'}, kernel.get_parent())
+import json, time
+voice = get_ipython().voice
+voice.say('done', status='ok')
 while True: time.sleep(1)
 """
     found = run(lab, handed_in(lab, extra=pretend), timeout=3)
@@ -250,11 +250,11 @@ def test_what_was_replayed_is_not_put_out_twice(lab: Notebook):
 def test_a_kernel_that_never_answers_is_given_up(lab: Notebook, monkeypatch: pytest.MonkeyPatch):
     attempts = []
 
-    async def fail(path: str, kind: str, **limits: int) -> Channel:
-        attempts.append(path)
-        raise WireError("silence")
+    async def fail(reader: object) -> None:
+        attempts.append(reader)
+        raise MalformedFrame("silence")
 
-    monkeypatch.setattr(Channel, "connect", fail)
+    monkeypatch.setattr(conversation, "_greeting", fail)
     found = run(lab)
     assert set(verdicts(found).values()) == {"not_run"}
     assert len(attempts) == 3
@@ -362,21 +362,6 @@ def test_it_runs_where_an_event_loop_runs_already_as_in_jupyterlab(lab: Notebook
         return run(lab)
 
     assert verdicts(asyncio.run(button())) == FINE
-
-
-def test_it_is_boxed_although_a_servers_provisioner_factory_exists_already(
-    lab: Notebook, monkeypatch: pytest.MonkeyPatch
-):
-    from jupyter_client.provisioning import KernelProvisionerFactory
-
-    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "local-provisioner")
-    factory = KernelProvisionerFactory.instance()
-    try:
-        assert factory.default_provisioner_name == "local-provisioner"
-        found = run(lab, handed_in(lab, extra=f"import os\nprint(os.path.exists({__file__!r}), os.getuid())"))
-    finally:
-        KernelProvisionerFactory.clear_instance()
-    assert outputs(found, "extra") == "False 1000\n"
 
 
 def test_no_kernel_runs_when_the_required_rung_cannot_be_had(lab: Notebook):

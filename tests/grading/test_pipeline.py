@@ -23,7 +23,7 @@ from nbgrader.utils import is_solution
 
 from coursegrader.box import forkserver
 from coursegrader.course.course import Course
-from coursegrader.engine.kernel import BoxedProvisioner
+from coursegrader.engine.kernel import Kernel, Wanted
 from coursegrader.errors import CourseError, NoBoxError
 from coursegrader.grading import pipeline
 from coursegrader.grading.gradebook import Writer
@@ -269,16 +269,15 @@ def test_a_run_that_fails_costs_nobody_else_theirs(graded: Course):
 
 
 def test_a_notebook_that_no_box_can_be_built_for_costs_only_itself(small: Course, monkeypatch: pytest.MonkeyPatch):
-    build = BoxedProvisioner.launch_kernel
+    start = Kernel.start
 
-    async def fail_for_one(self: BoxedProvisioner, *args: Any, **kwargs: Any) -> Any:
-        if "special.txt" in os.listdir(self.parent.files):
-            await self.cleanup()
+    async def fail_for_one(wanted: Wanted) -> Kernel:
+        if "special.txt" in os.listdir(wanted.files):
             raise NoBoxError("no box for this one")
-        return await build(self, *args, **kwargs)
+        return await start(wanted)
 
     (small.step("submitted", "s00", "week") / "special.txt").write_text("x")
-    monkeypatch.setattr(BoxedProvisioner, "launch_kernel", fail_for_one)
+    monkeypatch.setattr(Kernel, "start", fail_for_one)
     outcome = pipeline.autograde(small, "week")
     assert outcome.degraded == {"s00": "lab could not be graded (NoBoxError: no box for this one)"}
     assert points(small) == {"s00": 0.0, "s01": 0.0, "s02": 5.0}
@@ -288,11 +287,10 @@ def test_where_boxes_fail_for_everybody_it_is_the_machine(tmp_path: Path, monkey
     course = class_of(tmp_path / "course", 8)
     pipeline.autograde(course, "week", student="s00")  # the reference has run
 
-    async def fail(self: BoxedProvisioner, *args: Any, **kwargs: Any) -> Any:
-        await self.cleanup()
+    async def fail(wanted: Wanted) -> Kernel:
         raise NoBoxError("nobody gets one any more")
 
-    monkeypatch.setattr(BoxedProvisioner, "launch_kernel", fail)
+    monkeypatch.setattr(Kernel, "start", fail)
     with pytest.raises(NoBoxError, match="any more"):
         pipeline.autograde(course, "week", runner=pipeline.local_runner(2))
 

@@ -14,7 +14,7 @@ from coursegrader.box import forkserver
 from coursegrader.course.course import Assignment, Course
 from coursegrader.course.region import for_reference, written_terms
 from coursegrader.engine.execute import Execute
-from coursegrader.engine.kernel import BoxedProvisioner
+from coursegrader.engine.kernel import Kernel, Wanted
 from coursegrader.errors import AuthoringError
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
@@ -89,13 +89,13 @@ def graded(_graded: Course, tmp_path: Path) -> Course:
 def boxes(monkeypatch) -> list[int]:
     """Count the boxes that are started."""
     started: list[int] = []
-    launch = BoxedProvisioner.launch_kernel
+    start = Kernel.start
 
-    async def counted(self, *arguments, **more):
+    async def counted(wanted: Wanted) -> Kernel:
         started.append(1)
-        return await launch(self, *arguments, **more)
+        return await start(wanted)
 
-    monkeypatch.setattr(BoxedProvisioner, "launch_kernel", counted)
+    monkeypatch.setattr(Kernel, "start", counted)
     return started
 
 

@@ -11,12 +11,15 @@ from hostile.case import Case
 from hostile.course import AUTOGRADED
 
 FLAG = ("touches_internals",)
-_IP = "ip = get_ipython()\nkernel = ip.kernel\n"
+_IP = "ip = get_ipython()\nvoice = ip.voice\n"
 _SEND = (
     _IP
     + """
-def send(kind, content, stream=None, **more):
-    kernel.session.send(stream or kernel.iopub_socket, kind, content=content, parent=kernel.get_parent(), **more)
+import json
+def raw(data, length=None):
+    voice._stream.sendall((len(data) if length is None else length).to_bytes(4, 'big') + data)
+def send(kind, **content):
+    raw(json.dumps({'kind': kind, 'id': voice.execution, **content}).encode())
 """
 )
 MIME = "application/vnd.coursegrader.evidence+json"
@@ -168,12 +171,12 @@ CHEATS = [
         blank=True,
         extra=_IP + "ip.showtraceback = lambda *a, **k: None\nip.set_custom_exc((Exception,), lambda *a, **k: None)\n"
         "old = ip.run_cell\nip.run_cell = lambda source, **k: old('5', **k)\n"
-        "ip.run_cell_async = None\nkernel.do_execute = None",
+        "ip.run_cell_async = None\nip.execute = None",
         findings=FLAG,
         loses=dict.fromkeys(AUTOGRADED, 0.0),
     ),
     Case(
-        "forged idle and reply before the tests run",
+        "forged ends before the tests run",
         blank=True,
         extra=_SEND
         + """
@@ -181,11 +184,10 @@ import threading, time
 def forge():
     while True:
         time.sleep(0.005)
-        send('execute_reply', {'status': 'ok', 'execution_count': 1}, kernel.shell_stream)
-        send('status', {'execution_state': 'idle'})
+        send('begun')
+        send('done', status='ok')
 threading.Thread(target=forge, daemon=True).start()
 """,
-        findings=FLAG,
     ),
     Case(
         "evidence from the student's own cell",
@@ -230,7 +232,7 @@ def flood():
     while True:
         time.sleep(0.002)
         for name in ('scaled 2x3', 'best value', 'predictions', 'last entry'):
-            send('display_data', {{'data': {{'{MIME}': guess(name, 0.5)}}, 'metadata': {{}}}})
+            send('display', data={{'{MIME}': guess(name, 0.5)}})
 threading.Thread(target=flood, daemon=True).start()
 """,
     ),

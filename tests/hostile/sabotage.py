@@ -61,10 +61,8 @@ SABOTAGE = [
     # whether it can still say that it had begun is a matter of luck
     cell("stops itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "timeout|protocol_error"),
     Case(
-        "idle and reply forged while it goes on",
-        extra=_SEND
-        + "import time\nkernel.session.send(kernel.shell_stream, 'execute_reply', {'status': 'ok'}, kernel.get_parent(), ident=kernel._shell_parent_ident.get())\n"
-        "send('status', {'execution_state': 'idle'})\nwhile True: time.sleep(1)",
+        "its end forged while it goes on",
+        extra=_SEND + "import time\nsend('done', status='ok')\nwhile True: time.sleep(1)",
         stopped="protocol_error",
         findings=STOPPED,
     ),
@@ -108,24 +106,38 @@ SABOTAGE = [
         "kernel_died:SIGKILL",
         weaker=True,
     ),
-    cell("dies a little later", LATE),
-    cell("an alarm", "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.3)\n"),
+    cell("dies a little later", LATE, "|kernel_died"),
+    cell(
+        "an alarm", "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.3)\n", "|kernel_died"
+    ),  # whose cell runs when it rings depends on the machine
     # -- connections
     cell("closes every file", "import os\nos.closerange(0, 4096)", "kernel_died"),
     cell(
         "closes its output", "import os, sys\nos.closerange(0, 3)\nsys.stdout.close()\nsys.stderr = None", weaker=True
     ),
+    cell("closes the kernel's stream", _IP + "import os\nos.close(voice._stream.fileno())", "kernel_died"),
+    cell("shuts the kernel's stream", _IP + "voice._stream.shutdown(1)", "protocol_error|kernel_died"),
+    cell("takes the kernel's voice", _IP + "voice.finish = lambda **_: None", "timeout"),
     cell(
-        "closes the kernel's sockets",
-        _IP + "kernel.iopub_socket.close()\nkernel.shell_stream.close()",
-        "protocol_error",
+        "holds the kernel's voice",
+        _IP + "import threading\nt = threading.Thread(target=voice._lock.acquire)\nt.start(); t.join()",
+        "timeout",
     ),
-    cell("stops the thread that publishes", _IP + "kernel.iopub_thread.stop()", "protocol_error"),
-    cell("stops the thread that controls", _IP + "kernel.control_thread.stop()"),
     cell(
-        "ends the messaging library",
-        _IP + "kernel.shell_stream.socket.context.destroy(0)",
-        "kernel_died|protocol_error",
+        "stops the thread that listens to programs",
+        _IP + "import os\nfor pipe in list(voice._pipes): os.close(pipe)\nos.write(1, b'x' * 1000)",
+    ),
+    cell(
+        "stops and closes the event loop",
+        "import asyncio\nloop = asyncio.get_event_loop()\nloop.stop()\nloop.call_soon(loop.close)",
+        "|kernel_died",
+    ),
+    cell("cancels every task", "import asyncio\nfor task in asyncio.all_tasks(): task.cancel()", "|error"),
+    cell(
+        "two kernels on one stream",
+        _SEND
+        + "import os, time\nif os.fork() == 0:\n    for i in range(500): send('done', status='ok'); send('stream', name='stdout', text='x')\n"
+        "    os._exit(0)\nos.wait()",
     ),
     cell(
         "writes rubbish into every socket",
@@ -133,45 +145,39 @@ SABOTAGE = [
         "    except OSError: pass",
         "protocol_error",
     ),
+    cell("a malformed frame", _SEND + "raw(b'{nothing')", "protocol_error", weaker=True),
+    cell("a deep frame", _SEND + "raw(b'{\"a\":' + b'[' * 100_000 + b']' * 100_000 + b'}')", "protocol_error"),
+    cell("a frame that is not UTF-8", _SEND + "raw(b'\\xff\\xfe\\x00')", "protocol_error"),
+    cell("a frame of nothing", _SEND + "raw(b'')", "protocol_error"),
+    cell("half of a frame", _SEND + "raw(b'{', 5000)", "protocol_error|timeout"),
+    cell("a frame longer than any", _SEND + "raw(b'{', 2**32 - 1)", "protocol_error"),
     cell(
-        "a malformed message",
-        _SEND + "kernel.session.pack = lambda o: b'{nothing'\nsend('stream', {})",
-        "protocol_error",
-        weaker=True,
-    ),
-    cell(
-        "a deep message",
-        _SEND + "pack = kernel.session.pack\n"
-        "kernel.session.pack = lambda o: b'[' * 500000 + b']' * 500000 if o == 'deep' else pack(o)\n"
-        "kernel.session.send(kernel.iopub_socket, 'stream', content='deep', parent=kernel.get_parent())",
-        "protocol_error",
-    ),
-    cell(
-        "a message that is not UTF-8",
-        _SEND + "pack = kernel.session.pack\n"
-        "kernel.session.pack = lambda o: b'\\xff\\xfe\\x00' if o == 'bad' else pack(o)\n"
-        "kernel.session.send(kernel.iopub_socket, 'stream', content='bad', parent=kernel.get_parent())",
-        "protocol_error",
-    ),
-    cell(
-        "a message of many large frames",
-        _SEND + "send('display_data', {'data': {}, 'metadata': {}}, buffers=[bytes(7 << 20)] * 400)",
+        "a frame without an end",
+        _SEND + "raw(bytes(1 << 20), 400 << 20)\nwhile True: voice._stream.sendall(bytes(1 << 20))",
         FLOOD,
     ),
+    cell("a very large frame", _SEND + "send('display', data={'text/plain': 'x' * (3 << 20)})"),
     cell(
-        "a message of very many frames",
-        _SEND + "send('display_data', {'data': {}, 'metadata': {}}, buffers=[b'x'] * 100_000)",
+        "a frame of very many parts", _SEND + "send('display', data={'text/plain': ''}, metadata={'a': [[]] * 350_000})"
     ),
     cell(
-        "a message of very many parts",
-        _SEND + "send('display_data', {'data': {'text/plain': ''}, 'metadata': {'a': [[]] * 350_000}})",
+        "very many empty errors",
+        _SEND + "for i in range(15_000): send('error')",
+        "|output_limit",
     ),
+    cell(
+        "very many lines of errors",
+        _SEND + "for i in range(400): send('error', traceback=[''] * 2000, evalue='\\n' * 2000)",
+        "|output_limit",
+    ),
+    cell("an end twice", _SEND + "send('done', status='ok')\nsend('done', status='error', ename='Twice')"),
     cell(
         "wrong kinds of fields",
-        _SEND
-        + "for bad in (None, 5, [], 'x', {'a': 1}):\n    for kind in ('stream', 'display_data', 'error', 'execute_result', 'status', 'comm_open', 'update_display_data', 'clear_output', 'execute_input', 'nothing'):\n"
-        "        send(kind, {'name': bad, 'text': bad, 'data': bad, 'metadata': bad, 'transient': bad, 'ename': bad, 'evalue': bad, 'traceback': bad, 'execution_state': bad, 'execution_count': bad, 'comm_id': bad})",
+        _SEND + "for bad in (None, 5, [], 'x', {'a': 1}, True):\n"
+        "    for kind in ('stream', 'display', 'result', 'error', 'clear', 'begun', 'ready', 'evidence', 'nothing', None, 5, [], {}):\n"
+        "        send(kind, name=bad, text=bad, data=bad, metadata=bad, ename=bad, evalue=bad, traceback=bad, wait=bad, update=bad, display=bad, status=bad)",
     ),
+    cell("an end of the wrong kind", _SEND + "send('done', status=['ok'], ename={'a': 1}, evalue=[[]])"),
     cell("surrogates in its output", "print('\\ud800')\nraise ValueError('\\ud83d')"),
     # -- output
     cell("endless output", "while True:\n    print('spam ' * 2000)", FLOOD, weaker=True),
@@ -181,15 +187,15 @@ SABOTAGE = [
         FLOOD,
     ),
     cell(
-        "very many small messages",
-        _SEND + "while True:\n    send('status', {'execution_state': 'busy'})",
+        "very many small frames",
+        _SEND + "while True:\n    send('begun')",
         FLOOD,
     ),
     cell("very many displays", "for i in range(3000):\n    display({'text/plain': str(i)}, raw=True)"),
     cell(
         "a flood of widgets",
         _SEND
-        + "while True:\n    send('comm_open', {'comm_id': 'x' * 5000, 'target_name': 'jupyter.widget', 'data': {'state': {'_model_module': '@jupyter-widgets/output', '_model_name': 'OutputModel'}}})",
+        + "import ipywidgets\nwhile True:\n    display(ipywidgets.Output()); send('comm_open', data={'state': 'x' * 5000})",
         FLOOD,
     ),
     cell(
@@ -223,11 +229,9 @@ SABOTAGE = [
     ),
     in_answer(
         "an exception of the wrong kind",
-        "import json; kernel.session.send(kernel.shell_stream, 'execute_reply', {'status': 'error', "
-        "'ename': json.loads('[' * 900 + ']' * 900), 'evalue': {}}, kernel.get_parent(), "
-        "ident=kernel._shell_parent_ident.get()); time.sleep(0.2)",
+        "send('error', ename=json.loads('[' * 900 + ']' * 900), evalue={}, traceback=[[], {}])",
         "full",
-        extra="import time\nkernel = get_ipython().kernel",
+        extra=_SEND,
     ),
     # -- processes
     cell(
@@ -317,11 +321,7 @@ SABOTAGE = [
         "no builtins",
         "import builtins\nfor name in ('print', 'open', 'len', 'isinstance', 'ValueError'):\n    pass\nbuiltins.print = None\nbuiltins.repr = None",
     ),
-    cell(
-        "no output",
-        "import sys\nsys.stdout = sys.stderr = None\nsys.__stdout__ = sys.__stderr__ = None",
-        "protocol_error",
-    ),
+    cell("no output", "import sys\nsys.stdout = sys.stderr = None\nsys.__stdout__ = sys.__stderr__ = None"),
     cell(
         "tiny limits",
         "import resource\nfor kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK): resource.setrlimit(kind, (0, 0))",

@@ -1,0 +1,1 @@
+"""What runs the cells in a box, and how does it speak to the grader?"""
