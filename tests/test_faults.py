@@ -225,7 +225,8 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(command: str, size: int, ro
         assert is_a_sentence(said, command) or "points then" in said, said
     assert {path: data for path, data in kept(root).items() if path in before} == before
     again, said = run(root, COMMANDS[command])
-    assert again in (0, 1) or command in ("demo", "release --check"), said
+    done_already = code != 2 and "handed in before" in said  # its files are small enough for this disk
+    assert again in (0, 1) or done_already or command in ("demo", "release --check"), said
     after = totals(root)
     assert {name: after[name] for name in points} == points
 
@@ -244,6 +245,8 @@ def test_folders_that_may_not_be_read_or_written(command: str, mode: int, folder
     (root / folder).chmod(mode)
 
     def become_nobody() -> None:
+        for codec in ("utf-8-sig", "cp437"):  # Python itself may lie where nobody may read
+            "".encode(codec)
         os.setgid(NOBODY)
         os.setuid(NOBODY)
 

@@ -72,8 +72,9 @@ def collect(course: Course, name: str, source: Path, *, force: bool = False) -> 
         app.extract_archive_files()
         collected.notes += app.extractor_plugin_inst.notes
         planned = app.collector_plugin_inst.plan()
-        _refuse_overwriting(course, name, {entry.student for entry in planned.values()}, force)
-        with _as_course_error():
+        folders = [course.step("submitted", student, name) for student in {entry.student for entry in planned.values()}]
+        _refuse_overwriting(folders, force)
+        with _all_or_nothing(folders), _as_course_error():
             app.process_extracted_files()
         collected.notes += app.collector_plugin_inst.notes
         for entry in planned.values():
@@ -105,16 +106,38 @@ def place_downloads(source: Path, archive: Path, notes: list[str]) -> None:
             shutil.copyfile(path, place)
 
 
-def _refuse_overwriting(course: Course, name: str, students: set[str], force: bool) -> None:
-    existing = sorted(student for student in students if any(course.step("submitted", student, name).glob("*")))
-    if not existing:
-        return
-    if not force:
+def _refuse_overwriting(folders: list[Path], force: bool) -> None:
+    existing = sorted(folder.parent.name for folder in folders if any(folder.glob("*")) or _aside(folder).exists())
+    if existing and not force:
         raise CourseError(
             f"{len(existing)} students have handed in before ({existing[0]} ...); --force replaces their submissions"
         )
-    for student in existing:
-        shutil.rmtree(course.step("submitted", student, name))
+
+
+def _aside(folder: Path) -> Path:
+    """Return where a submission waits until the one that takes its place is there."""
+    return folder.with_name(f".{folder.name}.before")
+
+
+@contextlib.contextmanager
+def _all_or_nothing(folders: list[Path]) -> Iterator[None]:
+    """Put submissions aside while others take their place, and put them back if those do not all arrive."""
+    try:
+        for folder in folders:
+            if folder.exists() and not _aside(folder).exists():  # one that a killed run put aside is the true one
+                os.rename(folder, _aside(folder))
+        yield
+    except BaseException:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+            if _aside(folder).exists():
+                os.rename(_aside(folder), folder)
+            else:
+                with contextlib.suppress(OSError):
+                    folder.parent.rmdir()  # made a moment ago, and empty
+        raise
+    for folder in folders:
+        shutil.rmtree(_aside(folder), ignore_errors=True)
 
 
 @contextlib.contextmanager

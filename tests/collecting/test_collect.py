@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import stat
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import people
 import pytest
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 
 from coursegrader.cli import main
 from coursegrader.collecting import unpack as unpacking
@@ -152,6 +154,25 @@ def test_nothing_is_replaced_unless_asked(course: Course, tmp_path: Path) -> Non
     assert handed_in(course, "ada")["a_first.ipynb"] == NOTEBOOK
     collect(course, "rnn", second, force=True)
     assert handed_in(course, "ada") == {"a_first.ipynb": b"{}"}
+
+
+def test_what_was_handed_in_before_stays_if_the_new_work_cannot_be_written(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect(course, "rnn", download(tmp_path, {"x_101_1_a_first.ipynb": NOTEBOOK}))
+
+    def full(self: ZipCollectApp) -> None:
+        folder = course.step("submitted", "ada", "rnn")
+        folder.mkdir(parents=True)
+        (folder / "a_first.ipynb").write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(ZipCollectApp, "process_extracted_files", full)
+    both = download(tmp_path, {"x_101_1_a_first.ipynb": b"{}", "y_102_1_a_first.ipynb": b"{}"})
+    with pytest.raises(OSError, match="No space"):
+        collect(course, "rnn", both, force=True)
+    assert handed_in(course, "ada") == {"a_first.ipynb": NOTEBOOK}
+    assert sorted(path.name for path in (course.root / "submitted").rglob("*")) == ["a_first.ipynb", "ada", "rnn"]
 
 
 def test_a_download_without_anybodys_work_is_refused(course: Course, tmp_path: Path) -> None:
