@@ -19,6 +19,7 @@ from course_harness import (
     SOURCE,
     Answer,
     assert_alternative,
+    assert_bonus_may_be_skipped,
     assert_canonical,
     assert_described,
     assert_mistake,
@@ -103,12 +104,12 @@ def test_a_blank_notebook_earns_nothing_even_beside_good_weights():
 
 
 @pytest.mark.parametrize("value", CONSTANTS)
-@pytest.mark.parametrize("name", ["letter_to_index", "recurrent_classifier"])
+@pytest.mark.parametrize("name", ["letter_to_index", "recurrent_classifier", "invent"])
 def test_a_constant_or_the_input_earns_nothing(name, value):
-    function = {"letter_to_index": name, "recurrent_classifier": "RecurrentClassifier"}[name]
+    function = {"recurrent_classifier": "RecurrentClassifier"}.get(name, name)
     earned = shares_with(NAME, name, constant_answer(function, value))
     assert earned[f"test_{name}"] == 0
-    assert earned["test_accuracy"] == 0
+    assert earned["test_accuracy"] == (name == "invent")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
@@ -119,6 +120,10 @@ def test_a_mistake_loses_exactly_its_points(mistake: Answer):
 @pytest.mark.parametrize("alternative", ALTERNATIVES, ids=str)
 def test_a_right_answer_in_another_style_gets_full_marks(alternative: Answer):
     assert_alternative(NAME, alternative)
+
+
+def test_the_unwritten_optional_part_stops_nothing():
+    assert_bonus_may_be_skipped(NAME)
 
 
 def test_the_banks_are_not_empty():
@@ -522,5 +527,7 @@ def test_the_reference_settings_suit_the_tutorials_names(folder):
 
 def test_every_cell_that_may_be_changed_is_free_of_training_while_graded():
     assert "GRADING" in next(cell for cell in load(NAME).cells if cell.id == "tried-name").source
-    assert {"letter_to_index", "recurrent_classifier", "hyper_parameters"} == set(cell_ids(load(NAME), solution=True))
+    assert {"letter_to_index", "recurrent_classifier", "hyper_parameters", "invent"} == set(
+        cell_ids(load(NAME), solution=True)
+    )
     assert nbformat.read(SOURCE / f"{NAME}.ipynb", as_version=4).cells[-1].cell_type == "markdown"
