@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from coursegrader.box import forkserver, isolation
 from coursegrader.box.lockup import Limits
-from coursegrader.box.usage.clock import Usage
+from coursegrader.box.usage.clock import Meter, Usage
 from coursegrader.box.watchdog import INTERRUPT
 from coursegrader.errors import NoBoxError
 
@@ -55,7 +55,9 @@ class Kernel:
     """
 
     def __init__(self, rung: int, box: forkserver.Box, turn: socket.socket | None) -> None:
-        self.rung, self.stream, self._meter = rung, box.stream, box.meter
+        self.rung, self.stream = rung, box.stream
+        self._meter: Meter | None = box.meter
+        self._used = Usage()
         self.verdict: str | None = None
         self.peak_mb = 0
         self._life_line, self._turn = box.life_line, turn
@@ -129,7 +131,9 @@ class Kernel:
 
     def usage(self) -> Usage:
         """Return what the box has taken of its own time; see :mod:`coursegrader.box.usage.clock`."""
-        return self._meter.read()
+        if self._meter is not None:
+            self._used = self._meter.read()
+        return self._used
 
     def interrupt(self) -> None:
         """Interrupt what the kernel is running."""
@@ -152,6 +156,8 @@ class Kernel:
         if self._writer is not None:
             self._writer.transport.abort()
         self._life_line.close()
+        self.usage()
+        self._meter = None  # its page keeps a descriptor open
         if self._turn is not None:
             self._turn.close()
             self._turn = None
