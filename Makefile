@@ -35,8 +35,8 @@ release: .venv/.done
 
 .venv/.done: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --quiet -r requirements.txt
 	touch $@
 
 # What pip cannot bring: a browser and a database server for their tests. Without root they are skipped, with a sentence.
