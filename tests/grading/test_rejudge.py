@@ -273,7 +273,9 @@ def test_who_was_stopped_is_run_again_and_nobody_else(graded: Course, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"no gzip", gzip.compress(b"{"), gzip.compress(b"[1]"), gzip.compress(b'{"run": 3}')]
+    "damage",
+    [b"", b"no gzip", gzip.compress(b"{"), gzip.compress(b"[1]"), gzip.compress(b'{"run": 3}')],
+    ids=["empty", "no gzip", "cut off", "a list", "another thing"],  # compressed bytes tell the time
 )
 def test_a_damaged_entry_is_made_again(assignment: Assignment, tmp_path: Path, boxes: list[int], damage: bytes):
     cache = Cache(tmp_path / "cache")
