@@ -14,6 +14,9 @@
     └── NoBoxError               no way to lock up student code works on this machine
 """
 
+#: Exit codes of every command: all is well; some submissions are degraded, each listed; it could not be done.
+FINE, DEGRADED, FAILED = 0, 1, 2
+
 
 class CourseGraderError(Exception):
     """Anything this package refuses to do; the text names the place, the cause and the next step."""

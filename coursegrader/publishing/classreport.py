@@ -15,7 +15,7 @@ from coursegrader.course.course import Course
 from coursegrader.grading.results import Item, Results, StudentResult, read_results
 from coursegrader.judging.report import points, short
 from coursegrader.model import Finding
-from coursegrader.publishing import figures
+from coursegrader.publishing import FORMGRADER, figures
 
 SCHEMA = "coursegrader/report/v1"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -24,7 +24,6 @@ FLAGS = ("touches_internals", "cell_stopped", "unusable_log", "bad_timestamp", "
 #: A claimed accuracy that is further from the measured one is shown.
 CLAIM_TOLERANCE = 0.02
 #: Where JupyterLab serves nbgrader's formgrader if nobody says otherwise.
-FORMGRADER = "http://localhost:8888/formgrader"
 MOST = 10  # things to act on
 
 
