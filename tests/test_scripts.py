@@ -71,10 +71,39 @@ def test_the_way_over_a_cluster_is_measured(small: Path):
     assert written(small, "cluster")["kilobytes"]["once_to_a_worker"] > 0
 
 
+@pytest.mark.slow
+def test_attacks_are_counted(tmp_path: Path):
+    command = [sys.executable, ROOT / "benchmarks" / "attacks.py", "--kinds", "cheats", "--only", "displayhook"]
+    command += ["--without-nbgrader", "--output", tmp_path / "attacks.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tally,) = json.loads((tmp_path / "attacks.json").read_text())
+    assert (tally["submissions"], tally["paid"], tally["lost"], tally["others"]) == (9, [], [], [])
+
+
+def test_the_names_packed_in_the_notebook_are_those_of_the_files(tmp_path: Path):
+    shutil.copytree(ROOT / "source", tmp_path / "source")
+    subprocess.run([sys.executable, ROOT / "tools" / "embed_names.py"], check=True, cwd=tmp_path)
+    written, kept = (root / "source" / "rnn" / "4_last_names.ipynb" for root in (tmp_path, ROOT))
+    assert written.read_bytes() == kept.read_bytes()
+
+
 def test_every_benchmark_is_run_here():
-    run = {"grading.py", "floor.py", "cluster.py", "classes.py"}  # the floor by `compare`, the classes by all
+    run = {
+        "grading.py",
+        "floor.py",
+        "cluster.py",
+        "classes.py",
+        "attacks.py",
+    }  # the floor by `compare`, the classes by all
     assert {path.name for path in (ROOT / "benchmarks").glob("*.py")} == run
-    tested = {"mutants.py", "build_names.py", "train_reference.py", "system_packages.py"}  # names: test_names.py
+    tested = {
+        "mutants.py",
+        "build_names.py",
+        "train_reference.py",
+        "system_packages.py",
+        "embed_names.py",
+    }  # names: test_names.py
     assert {path.name for path in (ROOT / "tools").glob("*.py")} == tested
 
 

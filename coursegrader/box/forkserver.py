@@ -60,6 +60,8 @@ PRELOAD = (
 
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
 
+LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
+
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
 control = socket.socket(fileno=int(sys.argv[1]))
@@ -93,7 +95,8 @@ class ForkServer:
 
     def __init__(self, rung: int, preload: Iterable[str] | None = None) -> None:
         self.rung = rung
-        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-"))
+        short = None if len(tempfile.gettempdir()) <= LONGEST_FOLDER else "/tmp"
+        self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-", dir=short))
         self.owner = os.getpid()
         (self.folder / "tree").mkdir()
         if rung == UID:

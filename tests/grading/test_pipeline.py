@@ -102,8 +102,8 @@ def _timeless(data: Any) -> Any:
 
 
 def runs(course: Course) -> dict[str, int]:
-    """Return the runs that were kept, each with the number of the file it lies in: repeating it makes a new file."""
-    return {path.name: path.stat().st_ino for path in (course.grading / "cache").rglob("*.json.gz")}
+    """Return the runs that were kept as they will be again, each with the number of the file it lies in: repeating it makes a new file."""
+    return {path.name: path.stat().st_ino for path in (course.grading / "cache").glob("??/*.json.gz")}
 
 
 def start(course: Course, *more: str) -> subprocess.Popen[str]:
