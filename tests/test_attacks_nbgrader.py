@@ -62,7 +62,8 @@ def graded(request: pytest.FixtureRequest, handed_in: Course, tmp_path_factory: 
     course = Course.open(shutil.copytree(handed_in.root, tmp_path_factory.mktemp(request.param) / "course"))
     module = "nbgrader" if request.param == "nbgrader" else "coursegrader.cli"
     done = run(course, module, "autograde", "week")
-    assert done.returncode == 0, done.stderr
+    # ours says with 1 that some, whose own cells stopped, are degraded
+    assert done.returncode in ((0,) if module == "nbgrader" else (0, 1)), done.stderr
     return course
 
 

@@ -24,7 +24,7 @@ from coursegrader.course.course import Course, Notebook
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.flaky(reruns=1),  # a browser may stumble once; the summary lists each rerun
+    pytest.mark.slow,  # a browser may stumble once; the summary lists each rerun
     pytest.mark.skipif(web.chromium() is None, reason="no Chromium here: apt-get install chromium brings it"),
 ]
 

@@ -37,7 +37,7 @@ from coursegrader.publishing.prose import code_to_html, to_html
 
 PACKAGE = Path(coursegrader.__file__).parent
 MEGABYTE = 1_000_000
-SECONDS = 1.0  # of the processor, for a megabyte
+SECONDS = 3.0  # of processor time, which a busy neighbour on the same core stretches; quadratic texts need minutes
 LONGEST = 10  # seconds of the processor after which a case is ended
 MEMORY = 300  # megabytes that a case may add
 METHODS = ("search", "match", "fullmatch", "sub", "findall", "finditer", "split")
@@ -154,7 +154,7 @@ def test_every_expression_of_the_package_is_linear(expression: Expression) -> No
                     list(found)
 
     spent, _ = cost(all_of_them)
-    allowed = 0.02 * len(texts) * len(expression.methods)
+    allowed = 0.1 * len(texts) * len(expression.methods)
     assert spent < allowed, f"{expression.pattern!r} is not linear"
 
 

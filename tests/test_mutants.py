@@ -1,6 +1,7 @@
 """Can the list of lies about the package be trusted, and is the tool that tries them right?"""
 
 import importlib.util
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -47,7 +48,14 @@ def test_a_lie_is_killed_by_a_test_that_fails_and_survives_where_none_does(tmp_p
     )
 
     def lie(new: str, old: str = "x / 2", argued: str = "") -> str:
-        return mutants.tried([mutants.Mutant("half.py", "", old, new, ("test_half.py",), argued)], [tmp_path])[0]
+        # in a process of its own: this one has imported the package already
+        code = (
+            f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r}); import pathlib, mutants\n"
+            f"mutant = mutants.Mutant('half.py', '', {old!r}, {new!r}, ('test_half.py',), {argued!r})\n"
+            f"print('found:', *mutants.tried([mutant], [pathlib.Path({str(tmp_path)!r})]))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+        return done.stdout.rpartition("found: ")[2].strip()
 
     assert lie("x / 3") == "killed"
     assert lie("x // 2") == "survived"
