@@ -356,7 +356,7 @@ def test_the_autograde_button_runs_student_code_only_in_the_box(school: School, 
     spying = hand_in(original, lambda cell, solution: solution)
     spying.cells.insert(2, nbformat.v4.new_code_cell(spy, id="spy"))
     folder = school.root / "submitted" / "mallory" / "rnn"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)  # there already when a browser stumbled and the test is run again
     nbformat.write(spying, folder / "1_backprop.ipynb")
     frame = open_formgrader(page, school.instructor)
     row(frame, "rnn").locator(".num-submissions a").click()

@@ -198,8 +198,8 @@ def test_the_sliders_move_the_data_and_the_picture(tools):
     tool = tools["GradientVisualizer"](tools["RNNLayer"](1, 5, nonlinearity=lambda z: z), last_timestep_only=True)
     one, two = tool.data(recurrent_scale=1.0), tool.data(recurrent_scale=2.0)
     assert one["h_norm"].shape == one["gradient_norm"].shape == (20,)
-    assert one["eigenvalue"] == pytest.approx(1.0)
-    assert two["eigenvalue"] == pytest.approx(2.0)
+    assert one["eigenvalue"] == pytest.approx(1.0, abs=1e-5)  # single precision; processors differ in the last digits
+    assert two["eigenvalue"] == pytest.approx(2.0, abs=1e-5)
     assert tool.data(recurrent_scale=1.0)["gradient_norm"] == pytest.approx(one["gradient_norm"])
     *sliders, picture = tool.show().children
     assert len({slider.description for slider in sliders} - {""}) == 3
