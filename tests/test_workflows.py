@@ -87,7 +87,8 @@ def test_a_pushed_submission_is_graded_and_nothing_hidden_is_logged(course: Cour
     assert "Max error doubled (case 1): 0.5" in text
     assert (root / "results" / "ada b.xml").is_file()
     pages = {page.name for page in (root / "feedback" / "ada b" / "week").glob("*.html")}
-    assert len(pages) == 3 and "index.html" in pages
+    assert len(pages) == 3
+    assert "index.html" in pages
     public = done.stdout + done.stderr + text
     assert [
         word for word in ("both_halves_together", "of length", "evidence(", "inputs nobody") if word in public

@@ -18,6 +18,7 @@ from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
+from coursegrader.course import table
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.errors import AuthoringError, CourseError
@@ -200,11 +201,15 @@ class Course:
         self.directory.root = str(root)
 
     @classmethod
-    def open(cls, root: Path | str) -> Course:
+    def open(cls, root: Path | str, *, plugged: bool = True) -> Course:
         """Open the course in a folder.
 
+        Args:
+            root: The folder.
+            plugged: Whether its config has to put our classes into nbgrader's places.
+
         Raises:
-            CourseError: The folder is no course, or its config cannot be loaded.
+            CourseError: The folder is no course, or its config cannot be loaded or lacks a line.
         """
         root = Path(root).resolve()
         if not (root / CONFIG_FILE).is_file():
@@ -228,6 +233,13 @@ class Course:
         if not (root / course.directory.source_directory).is_dir():
             raise CourseError(
                 f"{root} has no {course.directory.source_directory}/ folder; add source/<assignment>/<notebook>.ipynb"
+            )
+        if plugged and (lacking := table.missing(config)):
+            places = ", ".join(f"c.{line.converter.__name__}.{line.setting}" for line in lacking)
+            lines = "\n".join(f"  {line}" for line in table.to_add(lacking))
+            raise CourseError(
+                f"{root / CONFIG_FILE}: nbgrader would grade without coursegrader, as {places} "
+                f"{'is' if len(lacking) == 1 else 'are'} not ours; add these lines at its end:\n{lines}"
             )
         return course
 
