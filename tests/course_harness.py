@@ -29,8 +29,12 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolut
 
 from coursegrader.course.course import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
-from coursegrader.judging.judge import JUDGES, compare, decode, earned, expectations, judge
-from coursegrader.judging.own_judges import load as own_judges
+from coursegrader.judging.judge import earned, judge
+from coursegrader.judging.judges.builtin import JUDGES
+from coursegrader.judging.judges.expectations import expectations
+from coursegrader.judging.judges.own import load as own_judges
+from coursegrader.judging.values.comparing import compare
+from coursegrader.judging.values.decoding import decode
 
 matplotlib.use("Agg")
 torch.set_num_threads(1)

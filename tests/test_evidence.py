@@ -27,7 +27,7 @@ from coursegrader.evidence import (
     mse_below,
     rng,
 )
-from coursegrader.judging.judge import decode
+from coursegrader.judging.values.decoding import decode
 
 ARRAYS = st.sampled_from(sorted(DTYPES)).flatmap(
     lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))

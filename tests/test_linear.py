@@ -32,7 +32,7 @@ from coursegrader.intake import bulk, static, submission
 from coursegrader.intake.neutral import neutral
 from coursegrader.intake.repair import rebuild
 from coursegrader.judging import sieve
-from coursegrader.judging.judge import decode
+from coursegrader.judging.values.decoding import decode
 from coursegrader.publishing.prose import code_to_html, to_html
 
 PACKAGE = Path(coursegrader.__file__).parent
@@ -227,7 +227,7 @@ PARSERS: dict[str, tuple[Callable[[Any], object], list[Any]]] = {
         + ['{"training":' + megabyte(unit) for unit in ("[", '{"a":', "[1,")]
         + ['{"training": {"x": [' + megabyte("1.5,") + "0]}}", '{"training": {"x": ' + megabyte("9") + "}}"],
     ),
-    "judge.decode": (
+    "decoding.decode": (
         bearing(decode, EvidenceError),
         [
             {"array": {"dtype": "<f8", "shape": [1], "data": megabyte(unit)}} for unit in ("A", "=", " ", "A=", "\n", "é")
@@ -279,10 +279,11 @@ def test_every_module_that_meets_student_text_has_its_worst_case() -> None:
         r"json\.loads?\(|ast\.parse\(|tree_of\(|yaml\.|csv\.reader|MarkdownWithMath|PythonLexer|b64decode|raw_decode"
     )
     rooms = ("collecting", "engine", "grading", "intake", "judging", "publishing", "exporting")
-    paths = (path for room in rooms for path in (PACKAGE / room).glob("*.py"))
-    meets = {f"{path.parent.name}/{path.stem}" for path in paths if parses.search(path.read_text("utf-8"))}
+    paths = (path for room in rooms for path in (PACKAGE / room).rglob("*.py"))
+    parsing = (path.relative_to(PACKAGE) for path in paths if parses.search(path.read_text("utf-8")))
+    meets = {path.with_suffix("").as_posix() for path in parsing}
     told = {entry.partition(".")[0] for entry in PARSERS} | {"repair"}
-    assert sorted(name for name in meets if name.partition("/")[2] not in told and name not in OTHERS) == []
+    assert sorted(name for name in meets if name.rpartition("/")[2] not in told and name not in OTHERS) == []
 
 
 #: Modules that parse, but what is no student's, or is bounded before they see it; each with the reason.
@@ -299,6 +300,6 @@ OTHERS = {
     "grading/cache": "what the grader wrote itself",
     "grading/converters": "what nbgrader logged",
     "judging/sentences": "the instructor's own cells",
-    "judging/own_judges": "the instructor's own file",
+    "judging/judges/own": "the instructor's own file",
     "judging/reasons": "cells that are bounded when the notebook is rebuilt",
 }

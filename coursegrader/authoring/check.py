@@ -20,7 +20,9 @@ from coursegrader.evidence import encode
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.grade import Graded, assess
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
-from coursegrader.judging.judge import Expectation, compare, judge
+from coursegrader.judging.judge import judge
+from coursegrader.judging.judges.builtin import Expectation
+from coursegrader.judging.values.comparing import compare
 from coursegrader.model import NotebookResult, NotebookRun
 
 

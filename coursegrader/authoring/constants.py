@@ -11,7 +11,7 @@ import numpy as np
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Notebook
 from coursegrader.course.syntax import tree_of
-from coursegrader.judging.judge import Expectation
+from coursegrader.judging.judges.builtin import Expectation
 
 _NUMBERS = {"zeros": 0.0, "ones": 1.0, "minus ones": -1.0, "nan": np.nan, "infinity": np.inf}
 _TEXTS = ("", "0", "None")

@@ -25,7 +25,10 @@ from coursegrader.errors import EvidenceError
 from coursegrader.evidence import MAX_ENTRIES, encode
 from coursegrader.grading.cache import Cache, content_key
 from coursegrader.grading.reference import execution, staged
-from coursegrader.judging.judge import Expectation, decode, judge, unlike
+from coursegrader.judging.judge import judge
+from coursegrader.judging.judges.builtin import Expectation
+from coursegrader.judging.values.decoding import decode
+from coursegrader.judging.values.likeness import unlike
 from coursegrader.model import NotebookRun
 
 _BETWEEN = "\x1f"  # stands in no name of an author's

@@ -19,9 +19,10 @@ from coursegrader.course.region import written_terms
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache, content_key, libraries
-from coursegrader.judging.judge import JUDGES, Expectation, Record, expectations
+from coursegrader.judging.judges.builtin import JUDGES, Expectation
+from coursegrader.judging.judges.expectations import Record, expectations
+from coursegrader.judging.judges.own import load
 from coursegrader.judging.mistakes import KnownMistake
-from coursegrader.judging.own_judges import load
 from coursegrader.model import NotebookRun
 
 

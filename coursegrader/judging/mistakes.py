@@ -11,7 +11,10 @@ from typing import Any
 
 from coursegrader.course.cells import Answer
 from coursegrader.errors import EvidenceError
-from coursegrader.judging.judge import Expectation, Record, compare, decode
+from coursegrader.judging.judges.builtin import Expectation
+from coursegrader.judging.judges.expectations import Record
+from coursegrader.judging.values.comparing import compare
+from coursegrader.judging.values.decoding import decode
 from coursegrader.model import CellResult, CellRun
 
 #: Another mistake whose evidence is this many tolerances away is too near to tell the two apart.

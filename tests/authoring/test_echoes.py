@@ -14,7 +14,7 @@ from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Assignment
 from coursegrader.evidence import encode, mse_below
 from coursegrader.grading.cache import Cache
-from coursegrader.judging.judge import expectations
+from coursegrader.judging.judges.expectations import expectations
 
 
 def alone(region: str) -> list[str]:

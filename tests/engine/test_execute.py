@@ -21,7 +21,7 @@ from coursegrader.engine.execute import Execute
 from coursegrader.engine.messages import MalformedFrame
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.grading.reference import _with_terms, staged
-from coursegrader.judging.judge import decode
+from coursegrader.judging.values.decoding import decode
 from coursegrader.model import NotebookRun
 
 TESTS = hostile_course.AUTOGRADED

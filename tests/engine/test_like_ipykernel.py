@@ -28,7 +28,7 @@ from coursegrader.engine.conversation import Conversation
 from coursegrader.engine.kernel import Wanted
 from coursegrader.engine.record import Room
 from coursegrader.evidence import MIME, SEED_VARIABLE
-from coursegrader.judging.judge import decode
+from coursegrader.judging.values.decoding import decode
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ("1_backprop", "2_beam_search", "3_rnn", "4_last_names", "5_fast_training", "6_convolution")

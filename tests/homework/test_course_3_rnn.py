@@ -29,7 +29,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from torch import nn
 
 from coursegrader.course.course import split_hidden
-from coursegrader.judging.judge import expectations
+from coursegrader.judging.judges.expectations import expectations
 
 NAME = "3_rnn"
 MISTAKES, ALTERNATIVES = bank("mistakes", NAME), bank("alternatives", NAME)

@@ -37,7 +37,7 @@ from nbclient import NotebookClient
 
 from coursegrader.course.course import Course
 from coursegrader.grading.log import SCHEMA_NAME, read_claim
-from coursegrader.judging.judge import expectations
+from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.sieve import plain_error
 
 NAME = "4_last_names"

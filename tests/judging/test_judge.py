@@ -14,7 +14,8 @@ from hypothesis.extra import numpy as hnp
 from coursegrader.course.cells import GradedCell
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import accuracy, encode, mse_below
-from coursegrader.judging.judge import earned, expectations, judge, judge_cell, judge_written
+from coursegrader.judging.judge import earned, judge, judge_cell, judge_written
+from coursegrader.judging.judges.expectations import expectations
 from coursegrader.model import CellRun
 
 NAN, INF = math.nan, math.inf

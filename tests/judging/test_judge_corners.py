@@ -16,7 +16,9 @@ from coursegrader.authoring.constants import constants, drowned
 from coursegrader.course.cells import GradedCell
 from coursegrader.errors import EvidenceError
 from coursegrader.evidence import encode
-from coursegrader.judging.judge import decode, earned, expectations, judge, judge_cell
+from coursegrader.judging.judge import earned, judge, judge_cell
+from coursegrader.judging.judges.expectations import expectations
+from coursegrader.judging.values.decoding import decode
 from coursegrader.model import CellRun, EvidenceResult
 
 NAN, INF = math.nan, math.inf

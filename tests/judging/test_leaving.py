@@ -11,7 +11,8 @@ import pytest
 from coursegrader.course.cells import GradedCell
 from coursegrader.evidence import encode
 from coursegrader.grading.log import instructor_view, student_view
-from coursegrader.judging.judge import expectations, judge_cell
+from coursegrader.judging.judge import judge_cell
+from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.report import PAGE_BITS, cell_report, for_student
 from coursegrader.model import CellRun, EvidenceResult, Grading, NotebookResult
 

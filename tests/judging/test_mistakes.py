@@ -11,7 +11,8 @@ from coursegrader.course.course import Assignment
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import encode
 from coursegrader.grading.cache import Cache
-from coursegrader.judging.judge import Expectation, judge_cell
+from coursegrader.judging.judge import judge_cell
+from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.mistakes import KnownMistake, recognise
 from coursegrader.model import CellRun
 

@@ -11,8 +11,10 @@ import pytest
 
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import encode
-from coursegrader.judging.judge import JUDGES, expectations, judge
-from coursegrader.judging.own_judges import load
+from coursegrader.judging.judge import judge
+from coursegrader.judging.judges.builtin import JUDGES
+from coursegrader.judging.judges.expectations import expectations
+from coursegrader.judging.judges.own import load
 from coursegrader.judging.report import evidence_line
 
 TABLE = """

@@ -10,14 +10,15 @@ import pytest
 
 import coursegrader.judging
 
-MODULES = sorted(path.stem for path in Path(coursegrader.judging.__file__).parent.glob("*.py"))
+ROOM = Path(coursegrader.judging.__file__).parent
+MODULES = sorted(path.relative_to(ROOM).with_suffix("").as_posix().replace("/", ".") for path in ROOM.rglob("*.py"))
 HEAVY = ("torch", "nbgrader", "nbconvert", "nbclient", "jupyter_client", "ipykernel", "zmq", "IPython", "sqlalchemy",
          "coursegrader.engine", "coursegrader.box", "coursegrader.grading", "coursegrader.intake")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_of_judging_brings_neither_engine_nor_box_nor_nbgrader_nor_torch(name: str):
-    module = "coursegrader.judging" + ("" if name == "__init__" else f".{name}")
+    module = f"coursegrader.judging.{name}".removesuffix(".__init__")
     code = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
@@ -31,7 +32,8 @@ def refuse(*arguments, **more):
 os.fork = os.posix_spawn = subprocess.Popen = socket.socket = refuse
 from coursegrader.course.cells import Answer, GradedCell
 from coursegrader.evidence import encode
-from coursegrader.judging.judge import expectations, judge_cell
+from coursegrader.judging.judges.expectations import expectations
+from coursegrader.judging.judge import judge_cell
 from coursegrader.judging.mistakes import KnownMistake, recognise
 from coursegrader.model import CellRun
 terms = {"judge": "close", "weight": 1.0, "atol": 1e-4, "rtol": 1e-4}
