@@ -352,6 +352,8 @@ def test_the_autograde_button_runs_student_code_only_in_the_box(school: School, 
     for mark in marks:
         mark.unlink()
 
+    if not (school.root / "release" / "rnn").exists():  # when this test is run alone
+        subprocess.run(["coursegrader", "release", "rnn"], cwd=school.root, check=True)
     original = Course.open(school.root).assignment("rnn").notebooks["1_backprop"]
     spying = hand_in(original, lambda cell, solution: solution)
     spying.cells.insert(2, nbformat.v4.new_code_cell(spy, id="spy"))

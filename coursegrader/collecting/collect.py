@@ -7,6 +7,7 @@ each file is. Both also work as plugins of plain ``nbgrader zip_collect``.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import shutil
 import stat
@@ -17,7 +18,6 @@ from pathlib import Path
 
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from coursegrader.collecting.owners import LmsCollector
 from coursegrader.collecting.unpack import Budget, SafeExtractor, holder, is_junk
@@ -59,7 +59,7 @@ def collect(course: Course, name: str, source: Path, *, force: bool = False) -> 
         archive = Path(folder) / name / "archive"
         archive.mkdir(parents=True)
         place_downloads(source, archive, collected.notes)
-        config = Config(course.config)
+        config = copy.deepcopy(course.config)
         config.CourseDirectory.root = str(course.root)
         config.CourseDirectory.assignment_id = assignment.name
         config.ZipCollectApp.collect_directory_structure = f"{folder}/{{assignment_id}}/{{collect_step}}"

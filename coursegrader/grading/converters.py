@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from coursegrader.course.course import GATE, Assignment, Course
 from coursegrader.errors import ReleaseRefused
@@ -29,7 +29,7 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
     Raises:
         ReleaseRefused: nbgrader could not generate it.
     """
-    config = Config(course.config)
+    config = copy.deepcopy(course.config)  # Config(...) shares its sections: the throw-away database would stay
     config.CourseDirectory.release_directory = str(staging / "release")
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = name

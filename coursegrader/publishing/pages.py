@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError, ReleaseRefused
@@ -19,7 +19,7 @@ def feedback(course: Course, name: str, student: str = "*") -> list[Path]:
     Raises:
         CourseGraderError: nbgrader could not generate a page.
     """
-    config = Config(course.config)
+    config = copy.deepcopy(course.config)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = course.assignment(name).name
     config.CourseDirectory.student_id = student

@@ -13,6 +13,7 @@ from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import ReleaseRefused
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.converters import generate
+from coursegrader.grading.gradebook import open_gradebook
 from coursegrader.grading.reference import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,16 @@ def test_a_release_holds_the_notebooks_and_released_files_only(assignment: Assig
     files = release(assignment.course, assignment.name)
     assert sorted(map(str, files)) == ["1_numbers.ipynb", "2_words.ipynb", "data/table.csv"]
     assert check_release(assignment.course, assignment.name) == []
+
+
+def test_a_release_is_in_the_gradebook(assignment: Assignment):
+    """Who grades with nbgrader's own button or command next finds the assignment there."""
+    settings = dict(assignment.course.config.CourseDirectory)
+    release(assignment.course, assignment.name)
+    with open_gradebook(assignment.course) as gradebook:
+        assert [found.name for found in gradebook.assignments] == [assignment.name]
+        assert [book.name for book in gradebook.find_assignment(assignment.name).notebooks] == ["1_numbers", "2_words"]
+    assert dict(assignment.course.config.CourseDirectory) == settings
 
 
 def test_a_changed_file_in_the_release_is_found(assignment: Assignment):
