@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from coursegrader.course.syntax import tree_of
 from coursegrader.model import Finding
 
-MAX_SCANNED = 1_000_000  # bytes of one file
+MAX_PARSED = 50_000  # characters of one text: a tree takes a thousand bytes of memory for some of them
+MAX_ALL_PARSED = 100_000  # characters of all side files
+MAX_FLAGGED = 20  # files that are flagged by name
 
 _INTERNALS = {
     "ast_transformers", "input_transformers_cleanup", "input_transformers_post", "run_cell", "showtraceback",
@@ -38,7 +41,9 @@ def defined_names(source: str) -> set[str]:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, its magics left out, or None if it is not Python."""
+    """Return a cell's syntax tree, its magics left out, or None if it is not Python, or longer than anyone writes."""
+    if len(source) > MAX_PARSED:
+        return None
     plain = re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE)
     try:
         return tree_of(plain)
@@ -52,7 +57,7 @@ def touched(source: str) -> set[str]:
         return set()
     tree = parsed(source)
     if tree is None:
-        return {word for word in _INTERNALS if word in source}
+        return _named(source)
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
@@ -70,12 +75,28 @@ def touched(source: str) -> set[str]:
 
 
 def flagged_files(files: Mapping[str, bytes]) -> list[Finding]:
-    """Flag side files of Python that touch the machinery of tests, as cells are flagged that do."""
+    """Flag side files of Python that touch the machinery of tests, as cells are flagged that do.
+
+    Small files are read as Python is; what is more than a student writes is searched for the words alone.
+    """
     findings = []
-    for name, data in sorted(files.items()):
-        if name.endswith(".py") and (words := touched(data[:MAX_SCANNED].decode("utf-8", "replace"))):
+    room = MAX_ALL_PARSED
+    for name, data in sorted(files.items(), key=lambda file: (len(file[1]), file[0])):
+        if not name.endswith(".py"):
+            continue
+        text = data.decode("utf-8", "replace")
+        room -= len(text)
+        if words := touched(text) if room >= 0 else _named(text):
             findings.append(Finding("touches_internals", name, "uses " + ", ".join(sorted(words))))
+    findings.sort(key=lambda finding: finding.place)
+    if more := findings[MAX_FLAGGED:]:
+        findings[MAX_FLAGGED:] = [replace(more[0], detail=f"{more[0].detail}; and {len(more) - 1} more files")]
     return findings
+
+
+def _named(source: str) -> set[str]:
+    """Return the words of the machinery that stand anywhere in a text."""
+    return {word for word in _INTERNALS if word in source}
 
 
 def _root(node: ast.Attribute) -> str:

@@ -74,7 +74,8 @@ def svg(figure: Figure, description: str) -> Markup:
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    before, _, rest = text.partition("<metadata>")
+    text = before + rest.partition("</metadata>")[2]
     text = re.sub(r' id="[a-z]+(_[a-z0-9]+)*_\d+"', "", text)  # figure_1, axes_1: the same in every figure
     for colour, variable in VARIABLES.items():
         text = text.replace(colour, f"var({variable})")

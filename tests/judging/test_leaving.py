@@ -11,6 +11,7 @@ import pytest
 from coursegrader.course.cells import GradedCell
 from coursegrader.evidence import encode
 from coursegrader.grading.log import instructor_view, student_view
+from coursegrader.intake.static import flagged_files
 from coursegrader.judging.judge import judge_cell
 from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.report import PAGE_BITS, cell_report, for_student
@@ -163,8 +164,6 @@ def test_only_shapes_that_come_of_a_slip_are_told(want, got, said):
 
 
 def test_side_files_that_touch_the_machinery_are_flagged_too():
-    from coursegrader.intake.static import flagged_files
-
     files = {
         "a.py": b"import sys\nsys._getframe(1)",
         "b.py": b"x = 1",
@@ -175,3 +174,13 @@ def test_side_files_that_touch_the_machinery_are_flagged_too():
         ("touches_internals", "a.py"),
         ("touches_internals", "d.py"),
     ]
+
+
+def test_what_side_files_cost_the_grader_is_bounded():
+    """A long file is searched, not parsed; of many that are flagged, the first are told by name."""
+    long = b"x\n" * 100_000 + b"import ctypes\n"
+    (flag,) = flagged_files({"long.py": long, "plain.py": b"x\n" * 100_000})
+    assert (flag.place, flag.detail) == ("long.py", "uses ctypes")
+    many = flagged_files({f"{n:03}.py": b"import ctypes" for n in range(50)})
+    assert [flag.place for flag in many] == [f"{n:03}.py" for n in range(21)]
+    assert many[-1].detail == "uses ctypes; and 29 more files"
