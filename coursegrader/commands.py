@@ -22,9 +22,10 @@ from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
 from coursegrader.exporting.export import export
 from coursegrader.exporting.table import class_table, table_json
 from coursegrader.files import only_one
-from coursegrader.grading import pipeline
+from coursegrader.grading import pipeline, runners, selection
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.results import read_some
+from coursegrader.grading.gradebook.scores import read_some
+from coursegrader.grading.logs.replay import replay
 from coursegrader.judging.moves import moves_table
 from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import write_report
@@ -88,10 +89,10 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
     return DEGRADED if outcome.degraded else FINE
 
 
-def _runner(arguments: argparse.Namespace) -> pipeline.Runner:
+def _runner(arguments: argparse.Namespace) -> runners.Runner:
     """Return what runs the notebooks; Dask is only imported when it is asked for."""
     if not arguments.scheduler:
-        return pipeline.local_runner(arguments.jobs)
+        return runners.local_runner(arguments.jobs)
     try:
         from coursegrader.cluster.runner import cluster_runner
     except ModuleNotFoundError as error:
@@ -127,7 +128,7 @@ def _json(course: Course, assignment: str, outcome: pipeline.Outcome) -> dict[st
 
 
 def _replay(course: Course, arguments: argparse.Namespace) -> int:
-    differences = pipeline.replay(course, arguments.replay)
+    differences = replay(course, arguments.replay)
     for line in differences:
         print(line)
     if not differences:
@@ -144,7 +145,7 @@ def _feedback(course: Course, arguments: argparse.Namespace) -> int:
 
 def _check(course: Course, arguments: argparse.Namespace) -> int:
     assignment = course.assignment(arguments.assignment)
-    names = pipeline.selected_notebooks(assignment, arguments.notebook)
+    names = selection.selected_notebooks(assignment, arguments.notebook)
     result = check(assignment, course.seed, Cache(course.grading / "cache"), arguments.jobs, names)
     if arguments.output:
         arguments.output.parent.mkdir(parents=True, exist_ok=True)

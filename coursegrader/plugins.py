@@ -6,7 +6,7 @@ from coursegrader.collecting.owners import LmsCollector
 from coursegrader.collecting.unpack import SafeExtractor
 from coursegrader.engine.execute import Execute
 from coursegrader.exporting.export import Canvas, Classroom50, Csv, Gradescope, JUnit, Moodle
-from coursegrader.grading.grade import SaveScores
+from coursegrader.grading.saving import SaveScores
 from coursegrader.intake.repair import Repair
 from coursegrader.publishing.feedback import Feedback, FeedbackPage
 

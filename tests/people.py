@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from coursegrader.course.course import Course
-from coursegrader.grading.grade import write_logs
-from coursegrader.grading.gradebook import Writer
+from coursegrader.grading.gradebook.writer import Writer
+from coursegrader.grading.logs.records import write_logs
 from coursegrader.judging.report import publish
 from coursegrader.model import CellResult, EvidenceResult, Finding, Grading, NotebookResult
 

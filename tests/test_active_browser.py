@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from coursegrader.cli import main
 from coursegrader.course.course import Course
-from coursegrader.grading.gradebook import open_gradebook
+from coursegrader.grading.gradebook.opening import open_gradebook
 
 pytestmark = [
     pytest.mark.slow,

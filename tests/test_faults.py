@@ -26,7 +26,7 @@ from coursegrader.cli import Harmless, main
 from coursegrader.course.course import Course
 from coursegrader.exporting import sheets
 from coursegrader.files import in_words, only_one
-from coursegrader.grading.results import read_results
+from coursegrader.grading.gradebook.scores import read_results
 
 NOBODY = 65534
 

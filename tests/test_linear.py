@@ -27,7 +27,7 @@ from coursegrader.collecting.roster import safe_id
 from coursegrader.course.course import Notebook
 from coursegrader.errors import EvidenceError, IngestError
 from coursegrader.exporting import sheets
-from coursegrader.grading import log
+from coursegrader.grading.logs import log
 from coursegrader.intake import bulk, static, submission
 from coursegrader.intake.neutral import neutral
 from coursegrader.intake.repair import rebuild
@@ -302,7 +302,7 @@ OTHERS = {
     "collecting/sheet": "the instructor's own sheet",
     "exporting/gradescope": "the platform's metadata",
     "grading/cache": "what the grader wrote itself",
-    "grading/converters": "what nbgrader logged",
+    "grading/gradebook/converters": "what nbgrader logged",
     "judging/sentences": "the instructor's own cells",
     "judging/judges/own": "the instructor's own file",
     "judging/reasons": "cells that are bounded when the notebook is rebuilt",

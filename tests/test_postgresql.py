@@ -25,9 +25,10 @@ from coursegrader import cli
 from coursegrader.authoring import demo
 from coursegrader.course.course import Course
 from coursegrader.errors import GradebookError
-from coursegrader.grading import gradebook, pipeline
-from coursegrader.grading.converters import generate
-from coursegrader.grading.gradebook import Writer
+from coursegrader.grading import pipeline
+from coursegrader.grading.gradebook import writer as gradebook
+from coursegrader.grading.gradebook.converters import generate
+from coursegrader.grading.gradebook.writer import Writer
 from coursegrader.model import CellResult, NotebookResult
 
 SEED = "5eed"

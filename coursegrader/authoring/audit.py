@@ -21,8 +21,9 @@ from coursegrader.course.course import PRIVATE, Assignment, Course, Notebook
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import AuthoringError, ReleaseRefused
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.grade import Graded, assess
+from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import Reference, reference, run_source, staged
+from coursegrader.grading.running import SubmissionRun
 from coursegrader.intake.repair import rebuild
 from coursegrader.model import Finding
 
@@ -165,7 +166,7 @@ def prove(notebook: Notebook, seed: str, cache: Cache) -> list[Finding]:
     except AuthoringError as error:
         return [_refuse("reference_fails", place, str(error))]
     findings = []
-    own = assess(notebook, Graded("", run_source(notebook, seed, cache)), again)
+    own = judge_notebook(notebook, SubmissionRun("", run_source(notebook, seed, cache)), again)
     for cell in own.cells:
         if not cell.manual and cell.points != cell.max_points:
             wrong = ", ".join(e.name for e in cell.evidence if e.verdict != "passed")
@@ -185,7 +186,7 @@ def untouched_points(notebook: Notebook, seed: str, known: Reference) -> dict[st
     nb, _ = rebuild(notebook, [dict(cell) for cell in notebook.release.cells])
     with staged(notebook.assignment, {}) as files:
         run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=files, seed=seed)
-    result = assess(notebook, Graded("", run), known)
+    result = judge_notebook(notebook, SubmissionRun("", run), known)
     return {cell.grade_id: cell.points or 0.0 for cell in result.cells if not cell.manual}
 
 

@@ -18,8 +18,9 @@ from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.evidence import encode
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.grade import Graded, assess
+from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
+from coursegrader.grading.running import SubmissionRun
 from coursegrader.judging.judge import judge
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.comparing import compare
@@ -132,7 +133,7 @@ def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: 
         tasks += [(answer, "constant") for answer in constant_answers(notebook)]
         runs = _run_all(notebook, seed, cache, workers, [answer for answer, _ in tasks])
         for (answer, kind), run in zip(tasks, runs, strict=True):
-            row = _row(answer, kind, assess(notebook, Graded("", run), known, mistakes))
+            row = _row(answer, kind, judge_notebook(notebook, SubmissionRun("", run), known, mistakes))
             row.problem = _problem(row, answer)
             found.rows.append(row)
     return found

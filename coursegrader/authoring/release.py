@@ -15,7 +15,7 @@ from coursegrader.authoring.audit import audit, prove
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError, ReleaseRefused
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.converters import generate, refuse_changed_cells
+from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
 from coursegrader.model import Finding
 
 

@@ -28,8 +28,8 @@ from coursegrader.course.course import Assignment
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.grading.cache import environment
-from coursegrader.grading.grade import Graded
-from coursegrader.grading.pipeline import MAX_HELD, Job, Runner, Runs
+from coursegrader.grading.runners import MAX_HELD, Job, Runner, Runs
+from coursegrader.grading.running import SubmissionRun
 
 ATTEMPTS = 3  # on different workers where there are so many
 _LOOK_SECONDS = 1.0
@@ -139,7 +139,7 @@ class _Foreman:
         self.seconds = patience.notebook or 4 * budget + 120  # one waits for another, kernels start anew
         self.workers: dict[str, _Worker] = {}
         self.again: list[_Task] = []
-        self.finished: list[tuple[Job, Graded | Exception]] = []
+        self.finished: list[tuple[Job, SubmissionRun | Exception]] = []
         self.events: SimpleQueue[tuple[Future | None, bytes | BaseException | None]] = SimpleQueue()
         self.threads = ThreadPoolExecutor(32, thread_name_prefix="cluster")
         self.looked = 0.0
@@ -361,7 +361,7 @@ class _Foreman:
         try:
             if isinstance(outcome, BaseException):
                 raise outcome
-            graded = Graded.from_json(json.loads(zlib.decompress(outcome)))
+            graded = SubmissionRun.from_json(json.loads(zlib.decompress(outcome)))
         except NotEnlisted:
             self._retry(task, worker, None)
             del self.workers[worker.address]  # and is asked again when it is seen again

@@ -29,7 +29,7 @@ from coursegrader.course.course import Assignment, Course, Notebook
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError
 from coursegrader.grading.cache import environment
-from coursegrader.grading.grade import grade
+from coursegrader.grading.running import run_submission
 
 IDLE_SECONDS = 900  # a grader that was killed cannot say goodbye: without work for so long, everything of it is removed
 _MANIFEST = "manifest.json"
@@ -138,11 +138,11 @@ class Grader(WorkerPlugin):
         self.folder.cleanup()
 
     def grade(self, notebook: str, raw: bytes, files: dict[str, bytes], seed: str) -> bytes:
-        """Run one notebook; see :func:`coursegrader.grading.grade.grade`."""
+        """Run one notebook; see :func:`coursegrader.grading.running.run_submission`."""
         self.running.add(threading.get_ident())
         try:
             with self.room:
-                graded = grade(self.assignment.notebooks[notebook], raw, files, seed)
+                graded = run_submission(self.assignment.notebooks[notebook], raw, files, seed)
         finally:
             self.last_used = time.monotonic()
             self.running.discard(threading.get_ident())

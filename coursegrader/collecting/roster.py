@@ -11,7 +11,7 @@ from nbgrader.api import Student
 from coursegrader.collecting.sheet import Sheet
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
-from coursegrader.grading.gradebook import open_gradebook
+from coursegrader.grading.gradebook.opening import open_gradebook
 
 _COLUMNS = {
     "id": ("student_id", "id", "sis login id", "sis user id", "username", "id number", "sid"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader.files import write_whole
-from coursegrader.grading.results import Item, Results, StudentResult
+from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 from coursegrader.judging.report import cell_lines, points
 
 #: Characters that XML 1.0 cannot hold, not even escaped.

@@ -16,7 +16,8 @@ from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.exporting import ci, gradescope, sheets
 from coursegrader.exporting.sheets import Notes
-from coursegrader.grading.results import Results, StudentResult, read_results, results_from
+from coursegrader.grading.gradebook.results import Results, StudentResult
+from coursegrader.grading.gradebook.scores import read_results, results_from
 
 #: Writes results to a path, given the instructor's sheet and its column; returns what the instructor should know.
 Write = Callable[[Results, Path, "Path | None", str], list[str]]

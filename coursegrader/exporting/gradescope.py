@@ -18,8 +18,9 @@ from coursegrader.errors import CourseGraderError
 from coursegrader.exporting.ci import state, words, write_json
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
+from coursegrader.grading.gradebook.results import Item, Results, StudentResult
+from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.reference import reference
-from coursegrader.grading.results import Item, Results, StudentResult, read_results
 from coursegrader.judging.report import points
 
 PACKAGE = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from coursegrader.collecting.sheet import Rows, Sheet
 from coursegrader.errors import CourseError
-from coursegrader.grading.results import Results, StudentResult
+from coursegrader.grading.gradebook.results import Results, StudentResult
 
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coursegrader.grading.results import Results, StudentResult
+from coursegrader.grading.gradebook.results import Results, StudentResult
 from coursegrader.judging.report import points, verdicts
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
-from coursegrader.grading.results import NotebookScores
+from coursegrader.grading.gradebook.results import NotebookScores
 from coursegrader.judging.report import points, short, tolerance
 from coursegrader.model import CellResult, EvidenceResult, NotebookResult
 

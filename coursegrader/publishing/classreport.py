@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coursegrader.course.course import Course
-from coursegrader.grading.results import Item, Results, StudentResult, read_results
+from coursegrader.grading.gradebook.results import Item, Results, StudentResult
+from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.judging.report import points, short
 from coursegrader.model import Finding
 from coursegrader.publishing import FORMGRADER, figures

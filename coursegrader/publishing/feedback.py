@@ -23,8 +23,9 @@ from traitlets import default
 from coursegrader.course.course import Assignment, Course, split_hidden
 from coursegrader.course.region import asks_for_a_value
 from coursegrader.errors import AuthoringError, CourseGraderError, LogError
-from coursegrader.grading import log
-from coursegrader.grading.results import NotebookScores, notebook_scores, student_result
+from coursegrader.grading.gradebook.results import NotebookScores
+from coursegrader.grading.gradebook.scores import notebook_scores, student_result
+from coursegrader.grading.logs import log
 from coursegrader.judging.report import points
 from coursegrader.model import Grading
 from coursegrader.publishing import overview

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coursegrader.course.course import Course
-from coursegrader.grading.results import Results
+from coursegrader.grading.gradebook.results import Results
 from coursegrader.judging.report import points
 
 TEMPLATES = Path(__file__).parent / "templates"

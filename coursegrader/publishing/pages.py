@@ -10,7 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError, ReleaseRefused
-from coursegrader.grading.converters import run_converter
+from coursegrader.grading.gradebook.converters import run_converter
 
 
 def feedback(course: Course, name: str, student: str = "*") -> list[Path]:

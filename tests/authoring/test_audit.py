@@ -11,7 +11,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from coursegrader.authoring.audit import LeakGate, audit, audit_notebook, audit_source
 from coursegrader.authoring.leaks import marker, marker_typo, regions, secrets_of
 from coursegrader.errors import ReleaseRefused
-from coursegrader.grading.converters import generate
+from coursegrader.grading.gradebook.converters import generate
 from coursegrader.model import Finding
 
 SOLUTION = "    both_halves_together = x + x"

@@ -12,8 +12,8 @@ from coursegrader.authoring.release import check_release, release
 from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import ReleaseRefused
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.converters import generate
-from coursegrader.grading.gradebook import open_gradebook
+from coursegrader.grading.gradebook.converters import generate
+from coursegrader.grading.gradebook.opening import open_gradebook
 from coursegrader.grading.reference import reference
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -33,8 +33,8 @@ from coursegrader.cluster.runner import Patience, cluster_runner
 from coursegrader.cluster.worker import Grader, pack, unpack
 from coursegrader.course.course import Course
 from coursegrader.errors import ClusterError
-from coursegrader.grading import pipeline
-from coursegrader.grading.grade import submission_key
+from coursegrader.grading import pipeline, runners
+from coursegrader.grading.running import submission_key
 
 ROOT = Path(__file__).parents[2]
 SEED = "5eed"
@@ -335,7 +335,7 @@ def test_after_the_scheduler_was_killed_the_same_command_finishes_only_the_rest(
     accidents: list[str] = []
     on_cluster = cluster_runner(cluster.address)
 
-    def counting(assignment: Any, jobs: Any, seed: str) -> pipeline.Runs:
+    def counting(assignment: Any, jobs: Any, seed: str) -> runners.Runs:
         for job, result in on_cluster(assignment, jobs, seed):
             ran.append(job.key)
             if isinstance(result, Exception) or result.accidental:
@@ -561,8 +561,8 @@ def test_a_worker_forgets_a_run_it_hears_nothing_of_and_learns_it_again(course: 
     left: list[int] = []
     on_cluster = cluster_runner(cluster.address)
 
-    def with_a_pause(assignment: Any, jobs: Any, seed: str) -> pipeline.Runs:
-        def slowly() -> Iterator[pipeline.Job]:
+    def with_a_pause(assignment: Any, jobs: Any, seed: str) -> runners.Runs:
+        def slowly() -> Iterator[runners.Job]:
             yield next(jobs)
             with Client(cluster.address, set_as_default=False) as client:
                 wait_for(lambda: not any(client.run(busy).values()) and cluster.left_by_runs())

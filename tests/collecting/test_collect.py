@@ -21,7 +21,7 @@ from coursegrader.collecting.owners import original_name
 from coursegrader.collecting.roster import import_roster, safe_id
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError, IngestError
-from coursegrader.grading.gradebook import open_gradebook
+from coursegrader.grading.gradebook.opening import open_gradebook
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 

@@ -19,7 +19,7 @@ from coursegrader.errors import CourseError
 from coursegrader.exporting.ci import apportion, classroom50
 from coursegrader.exporting.export import export
 from coursegrader.exporting.sheets import harmless
-from coursegrader.grading.results import read_results
+from coursegrader.grading.gradebook.scores import read_results
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from coursegrader.authoring import demo
 from coursegrader.course.course import Course
 from coursegrader.exporting.export import export
 from coursegrader.exporting.gradescope import hand_over
-from coursegrader.grading.log import signing_key
+from coursegrader.grading.logs.log import signing_key
 
 FULL = 9.0  # of 14: the two written questions wait for a person
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coursegrader.exporting.sheets import name_key, write_canvas, write_moodle
-from coursegrader.grading.results import Item, Results, StudentResult
+from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 
 CLASS = {
     "ada": ("Ada", "Lovelace", "ada@example.org", 10.0),

@@ -7,7 +7,7 @@ import pytest
 
 from coursegrader.course.course import Course
 from coursegrader.exporting.table import class_table, table_json
-from coursegrader.grading.results import read_results, read_some
+from coursegrader.grading.gradebook.scores import read_results, read_some
 from coursegrader.model import Finding
 
 

@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
-from coursegrader.grading.converters import generate
-from coursegrader.grading.gradebook import Writer
+from coursegrader.grading.gradebook.converters import generate
+from coursegrader.grading.gradebook.writer import Writer
 from coursegrader.model import CellResult, Grading, NotebookResult
 
 DUE = "2026-01-10 12:00:00 UTC"

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursegrader.errors import LogError
-from coursegrader.grading import log
-from coursegrader.grading.grade import log_paths, previous, write_logs
+from coursegrader.grading.logs import log
+from coursegrader.grading.logs.records import log_paths, previous, write_logs
 from coursegrader.model import CellResult, EvidenceResult, Finding, Grading, NotebookResult, canonical
 
 KEY = b"a key of the instructor's"
@@ -220,7 +220,7 @@ def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
 
 
 def test_processes_that_start_together_use_one_key(tmp_path):
-    code = "import sys, pathlib; from coursegrader.grading.log import signing_key as k; print(k(pathlib.Path(sys.argv[1])))"
+    code = "import sys, pathlib; from coursegrader.grading.logs.log import signing_key as k; print(k(pathlib.Path(sys.argv[1])))"
     command = [sys.executable, "-c", code, str(tmp_path)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert len({process.communicate(timeout=60)[0] for process in running} - {""}) == 1

@@ -25,9 +25,9 @@ from coursegrader.box import forkserver
 from coursegrader.course.course import Course
 from coursegrader.engine.kernel import Kernel, Wanted
 from coursegrader.errors import CourseError, NoBoxError
-from coursegrader.grading import pipeline
-from coursegrader.grading.gradebook import Writer
-from coursegrader.grading.log import signing_key, verify
+from coursegrader.grading import pipeline, runners
+from coursegrader.grading.gradebook.writer import Writer
+from coursegrader.grading.logs.log import signing_key, verify
 from coursegrader.publishing import pages as feedback_pages
 
 WRONG = "def scale(x, factor):\n    return x"
@@ -255,7 +255,7 @@ def test_a_result_that_cannot_be_saved_costs_nobody_else_theirs(graded: Course):
 def test_a_run_that_fails_costs_nobody_else_theirs(graded: Course):
     shutil.rmtree(graded.step("submitted", "s01", "week"))
     Case("new", answers={"last": "def last(x):\n    return x[len(x) - 1]"}, student="s01").write(graded)
-    local = pipeline.local_runner(2)
+    local = runners.local_runner(2)
 
     def fails_for_one(assignment: Any, jobs: Any, seed: str) -> Any:
         for job, result in local(assignment, jobs, seed):
@@ -292,7 +292,7 @@ def test_where_boxes_fail_for_everybody_it_is_the_machine(tmp_path: Path, monkey
 
     monkeypatch.setattr(Kernel, "start", fail)
     with pytest.raises(NoBoxError, match="any more"):
-        pipeline.autograde(course, "week", runner=pipeline.local_runner(2))
+        pipeline.autograde(course, "week", runner=runners.local_runner(2))
 
 
 def test_where_the_machine_has_no_box_nothing_runs(small: Course, monkeypatch: pytest.MonkeyPatch):

@@ -16,9 +16,9 @@ from coursegrader.course.region import for_reference, written_terms
 from coursegrader.engine.execute import Execute
 from coursegrader.engine.kernel import Kernel, Wanted
 from coursegrader.errors import AuthoringError
-from coursegrader.grading import pipeline
+from coursegrader.grading import runners
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.grade import previous
+from coursegrader.grading.logs.records import previous
 from coursegrader.grading.pipeline import Options, autograde
 from coursegrader.grading.reference import reference
 from coursegrader.model import CellRun, NotebookRun
@@ -259,13 +259,13 @@ def test_a_reference_that_timed_out_once_is_not_broken_for_ever(assignment: Assi
 
 def test_who_was_stopped_is_run_again_and_nobody_else(graded: Course, monkeypatch):
     ran: list[str] = []
-    real = pipeline.grade
+    real = runners.run_submission
 
     def watched(notebook, raw, files, seed):
         ran.append(notebook.name)
         return real(notebook, raw, files, seed)
 
-    monkeypatch.setattr(pipeline, "grade", watched)
+    monkeypatch.setattr(runners, "run_submission", watched)
     autograde(again(graded), "week", student="bob")
     assert ran == ["1_numbers"]
     autograde(again(graded), "week", student="ada", options=Options(fresh=True))

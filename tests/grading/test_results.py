@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 
 from coursegrader.cli import main
 from coursegrader.course.course import Course
-from coursegrader.grading.results import read_results
+from coursegrader.grading.gradebook.scores import read_results
 
 NAME = "1_backprop"
 

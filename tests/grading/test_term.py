@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook
 from coursegrader.box import forkserver
 from coursegrader.cli import main
 from coursegrader.course.course import Course
-from coursegrader.grading.results import read_results
+from coursegrader.grading.gradebook.scores import read_results
 
 NAMES = [f"s{number:02}" for number in range(6)]
 RIGHT = {

@@ -36,7 +36,7 @@ from course_harness import (
 from nbclient import NotebookClient
 
 from coursegrader.course.course import Course
-from coursegrader.grading.log import SCHEMA_NAME, read_claim
+from coursegrader.grading.logs.log import SCHEMA_NAME, read_claim
 from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.sieve import plain_error
 

@@ -10,7 +10,7 @@ import pytest
 
 from coursegrader.course.cells import GradedCell
 from coursegrader.evidence import encode
-from coursegrader.grading.log import instructor_view, student_view
+from coursegrader.grading.logs.log import instructor_view, student_view
 from coursegrader.intake.static import flagged_files
 from coursegrader.judging.judge import judge_cell
 from coursegrader.judging.judges.expectations import expectations

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from coursegrader.grading.results import read_results
+from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.publishing import classreport, pages
 
 pytestmark = [

@@ -13,7 +13,8 @@ from bs4 import BeautifulSoup
 
 from coursegrader.cli import main
 from coursegrader.course.course import Course
-from coursegrader.grading.results import Results, read_results
+from coursegrader.grading.gradebook.results import Results
+from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.publishing.classreport import describe, render
 
 

@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from coursegrader.course.course import Course
-from coursegrader.grading.grade import previous, write_logs
+from coursegrader.grading.logs.records import previous, write_logs
 from coursegrader.model import NotebookResult
 from coursegrader.publishing import pages
 from coursegrader.publishing.feedback import TEMPLATES

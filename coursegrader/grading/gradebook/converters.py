@@ -14,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from coursegrader.course.course import GATE, Assignment, Course
 from coursegrader.errors import ReleaseRefused
-from coursegrader.grading.gradebook import open_gradebook
+from coursegrader.grading.gradebook.opening import open_gradebook
 
 
 def generate(course: Course, name: str, staging: Path, database: bool) -> Path:

@@ -2,60 +2,44 @@
 
 from __future__ import annotations
 
-import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Comment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from traitlets import Enum
 from traitlets.config import Config, Configurable
 
-from coursegrader.course.course import Course
+from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import CourseError, GradebookError
+from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
+from coursegrader.grading.gradebook.opening import PATIENCE, open_gradebook, place_of, reason_of, went_away
 from coursegrader.model import CellResult, Grading, NotebookResult
 
-PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
 
-
-def open_gradebook(course: Course) -> Gradebook:
-    """Open the gradebook of a course.
-
-    Raises:
-        GradebookError: The database cannot be reached, or there is no such database.
-    """
+def open_writer(course: Course, assignment: Assignment, tell: Callable[[str], None]) -> Writer:
+    """Open the gradebook; on a fresh clone it is built from the source first."""
     try:
-        return Gradebook(course.directory.db_url, course.directory.course_id)
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        raise GradebookError(
-            f"the gradebook {_place(course)} cannot be opened ({_reason(error)}); "
-            "start the database, or mend c.CourseDirectory.db_url in nbgrader_config.py"
-        ) from error
-
-
-def _place(course: Course) -> str:
-    """Return where the gradebook is, without a password."""
-    try:
-        return make_url(course.directory.db_url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return "of this course"
-
-
-def _reason(error: BaseException) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-
-
-def _gone(error: BaseException | None) -> BaseException | None:
-    """Return what shows that the database has gone away or is locked, while nothing is wrong with what was written."""
-    while error is not None and not isinstance(error, (OperationalError, InterfaceError)):
-        error = error.__cause__ or error.__context__  # nbgrader raises an error of its own out of it
-    if error is not None and isinstance(error.orig, sqlite3.Error) and "locked" not in str(error.orig):
-        return None  # SQLite calls a missing table by the same name
-    return error
+        writer = Writer(course, assignment.name, tell)
+    except CourseError:
+        writer = None
+    if writer is not None:
+        wanted = {name: set(notebook.graded) for name, notebook in assignment.notebooks.items()}
+        recorded = {name: cells & wanted.get(name, set()) for name, cells in writer.notebooks.items()}
+        if recorded == wanted:
+            writer.set_points(
+                {(n, c.grade_id): c.points for n, book in assignment.notebooks.items() for c in book.graded.values()}
+            )
+            return writer
+        writer.__exit__(None, None, None)
+        refuse_changed_cells(course, assignment)
+    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
+        generate(course, assignment.name, Path(staging), database=True)
+    return Writer(course, assignment.name, tell)
 
 
 class Writer:
@@ -82,7 +66,7 @@ class Writer:
         self.config: Config = course.config
         self.assignment = assignment
         self.tell, self.patience = tell, patience
-        self.place = _place(course)
+        self.place = place_of(course)
         self.gradebook = open_gradebook(course)
         self._commit = self.gradebook.db.commit
         self.gradebook.db.commit = self.gradebook.db.flush  # nbgrader commits after each row; one student is one commit
@@ -144,14 +128,14 @@ class Writer:
                 self._save(student, results, timestamp, before)
                 break
             except Exception as error:
-                if (gone := _gone(error)) is None:
+                if (gone := went_away(error)) is None:
                     raise
                 if not away_since:
                     away_since = time.monotonic()
-                    self.tell(f"the gradebook {self.place} does not answer ({_reason(gone)}); waiting for it")
+                    self.tell(f"the gradebook {self.place} does not answer ({reason_of(gone)}); waiting for it")
                 if time.monotonic() - away_since > self.patience:
                     raise GradebookError(
-                        f"the gradebook {self.place} did not answer for {self.patience:.0f} s ({_reason(gone)}); what was "
+                        f"the gradebook {self.place} did not answer for {self.patience:.0f} s ({reason_of(gone)}); what was "
                         "graded is kept: start the database again, and the same command finishes the rest"
                     ) from error
                 time.sleep(1)

@@ -1,0 +1,1 @@
+"""What is written into nbgrader's gradebook, and what is read from it?"""

@@ -1,0 +1,51 @@
+"""Where is nbgrader's gradebook, and in which words is it told that it is away?"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from nbgrader.api import Gradebook
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+
+from coursegrader.course.course import Course
+from coursegrader.errors import GradebookError
+
+PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
+
+
+def open_gradebook(course: Course) -> Gradebook:
+    """Open the gradebook of a course.
+
+    Raises:
+        GradebookError: The database cannot be reached, or there is no such database.
+    """
+    try:
+        return Gradebook(course.directory.db_url, course.directory.course_id)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        raise GradebookError(
+            f"the gradebook {place_of(course)} cannot be opened ({reason_of(error)}); "
+            "start the database, or mend c.CourseDirectory.db_url in nbgrader_config.py"
+        ) from error
+
+
+def place_of(course: Course) -> str:
+    """Return where the gradebook is, without a password."""
+    try:
+        return make_url(course.directory.db_url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "of this course"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of what the database itself said."""
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+
+
+def went_away(error: BaseException | None) -> BaseException | None:
+    """Return what shows that the database has gone away or is locked, while nothing is wrong with what was written."""
+    while error is not None and not isinstance(error, (OperationalError, InterfaceError)):
+        error = error.__cause__ or error.__context__  # nbgrader raises an error of its own out of it
+    if error is not None and isinstance(error.orig, sqlite3.Error) and "locked" not in str(error.orig):
+        return None  # SQLite calls a missing table by the same name
+    return error

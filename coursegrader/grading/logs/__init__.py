@@ -1,0 +1,1 @@
+"""What is written down about a grading, so that it can be believed later?"""

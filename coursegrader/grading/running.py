@@ -1,0 +1,132 @@
+"""What came of running one handed-in notebook?
+
+Bytes in, plain data out: it may happen in any process and on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from coursegrader.course.course import Notebook
+from coursegrader.engine.execute import Execute
+from coursegrader.errors import IngestError
+from coursegrader.grading.cache import Cache, content_key, environment
+from coursegrader.grading.reference import execution, staged
+from coursegrader.intake.repair import rebuild
+from coursegrader.intake.static import flagged_files
+from coursegrader.intake.submission import parse, printable
+from coursegrader.model import Finding, NotebookRun, canonical
+
+
+@dataclass
+class SubmissionRun:
+    """A finished run with what was repaired on the way; plain data.
+
+    Attributes:
+        key: Content address of everything the run depends on.
+        run: What came of running the notebook, or None if it could not be read.
+        findings: Repairs and flags.
+        problem: Why there is no run, in words.
+        submission_hash: SHA-256 of the handed-in file.
+        seed: Seed of the hidden inputs.
+        parts: Short hashes of what the key is made of.
+    """
+
+    key: str
+    run: NotebookRun | None
+    findings: list[Finding] = field(default_factory=list)
+    problem: str = ""
+    submission_hash: str = ""
+    seed: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def accidental(self) -> bool:
+        """Whether another try may end otherwise although nothing has changed."""
+        return self.run is not None and self.run.accidental
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        run = self.run.to_json() if self.run else None
+        return {**vars(self), "run": run, "findings": [vars(finding) for finding in self.findings]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SubmissionRun:
+        """Build from what :meth:`to_json` returned."""
+        run = NotebookRun.from_json(data["run"]) if data["run"] else None
+        return cls(**{**data, "run": run, "findings": [Finding(**item) for item in data["findings"]]})
+
+
+def recall(cache: Cache, key: str, accidents: bool = False) -> SubmissionRun | None:
+    """Return a run that was kept; None if there is none, or if what is there is no run.
+
+    Args:
+        cache: Where runs are kept.
+        key: Content address.
+        accidents: Whether a run may be taken that would perhaps not end like that again.
+    """
+    data: Any = cache.get(key, accidents)
+    try:
+        return SubmissionRun.from_json(data)
+    except (TypeError, KeyError, AttributeError, ValueError):
+        return None
+
+
+def submission_parts(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> dict[str, Any]:
+    """Return everything that a run depends on; what only judges is not in it."""
+    return {
+        "answer": hashlib.sha256(raw).hexdigest(),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+        **execution(notebook, seed),
+    }
+
+
+def submission_key(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> str:
+    """Return the content address of a run: handed-in bytes, instructor's side, seed and environment."""
+    return content_key(kind="submission", **submission_parts(notebook, raw, files, seed))
+
+
+def run_submission(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> SubmissionRun:
+    """Read, rebuild and run one handed-in notebook.
+
+    Args:
+        notebook: The instructor's side.
+        raw: The file as handed in.
+        files: The submission's side files by relative path.
+        seed: Seed of the hidden inputs.
+
+    Raises:
+        NoBoxError: Student code cannot be locked up on this machine.
+    """
+    key, digest = submission_key(notebook, raw, files, seed), hashlib.sha256(raw).hexdigest()
+    try:
+        cells, findings = parse(raw, f"{notebook.name}.ipynb")
+    except IngestError as error:
+        return SubmissionRun(key, None, problem=str(error), submission_hash=digest, seed=seed)
+    nb, more = rebuild(notebook, cells)
+    with staged(notebook.assignment, files) as folder:
+        run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=folder, seed=seed)
+    parts = {**submission_parts(notebook, raw, files, seed), "environment": environment()}
+    short = {name: hashlib.sha256(canonical(part)).hexdigest()[:16] for name, part in parts.items()}
+    return SubmissionRun(
+        key, run, findings + more + flagged_files(files), submission_hash=digest, seed=seed, parts=short
+    )
+
+
+#: Ends of code that somebody should look at: a larger limit, or another machine, might give another result.
+CUT_SHORT = ("timeout", "cpu_limit", "memory_limit", "not_run")
+
+
+def cut_short(name: str, run: NotebookRun | None) -> str:
+    """Say in words which cells of a notebook were stopped at a limit of time or memory; empty if none was."""
+    ends = dict(run.others) if run else {}
+    for grade_id, cell in run.cells.items() if run else ():
+        ends[grade_id] = cell.visible if cell.visible in CUT_SHORT else cell.verdict
+    parts = [
+        f"{', '.join(cells)} ended with {word}"
+        for word in CUT_SHORT
+        if (cells := [printable(cell) for cell, end in ends.items() if end == word])
+    ]
+    return f"{name}: {'; '.join(parts)}" if parts else ""

@@ -1,0 +1,65 @@
+"""Who and what is asked for, and can it be read at all?"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from coursegrader.course.course import Assignment, Course
+from coursegrader.errors import CourseError
+from coursegrader.model import Finding
+
+
+def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
+    """Return the names of the notebooks that match a glob.
+
+    Raises:
+        CourseError: None does.
+    """
+    names = [name for name in assignment.notebooks if fnmatch(name, pattern)]
+    if not names:
+        raise CourseError(f"no notebook {pattern!r} in {assignment.name}; known: {', '.join(assignment.notebooks)}")
+    return names
+
+
+def selected_students(course: Course, name: str, pattern: str) -> list[str]:
+    """Return the students who handed in and match a glob.
+
+    Raises:
+        CourseError: Nobody handed in, or none of them matches.
+    """
+    folder = course.root / course.directory.submitted_directory
+    known = sorted(path.name for path in folder.iterdir() if (path / name).is_dir()) if folder.is_dir() else []
+    chosen = [student for student in known if fnmatch(student, pattern)]
+    if not known:
+        raise CourseError(f"nobody handed in {name!r}: {folder} has no <student>/{name}; collect submissions first")
+    if not chosen:
+        near = get_close_matches(pattern, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {len(known)} students, e.g. {known[0]!r}"
+        raise CourseError(f"no student {pattern!r} handed in {name!r}; {hint}")
+    return chosen
+
+
+def unusable(student: str, folder: Path) -> str:
+    """Say why a folder is not read at all; empty if it is."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return f"{folder} is a symbolic link and was not followed"
+    if not student.isprintable() or set(student) & set("*?["):  # nbgrader could not find such a student's files
+        return "the name of the folder cannot be a student id: rename it"
+    return ""
+
+
+def timestamp_of(raw: bytes | None) -> tuple[str | None, list[Finding]]:
+    """Read nbgrader's timestamp file; a useless one is a finding, not a failure."""
+    text = (raw or b"").decode("utf-8", "replace").strip()
+    if not text:
+        return None, []
+    try:
+        return str(parse_utc(text)), []
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None, [
+            Finding("bad_timestamp", "timestamp.txt", f"{text[:40]!r} is no date", "counts as handed in on time")
+        ]
