@@ -24,6 +24,7 @@ class CellRun:
         visible: Verdict of the visible part.
         seconds: Time both parts took.
         credit: What the last part ended with, as text: the partial credit of a cell without evidence.
+        complained: Whether a part wrote to standard error, which costs a cell without evidence its points.
     """
 
     verdict: str = "not_run"
@@ -32,6 +33,7 @@ class CellRun:
     visible: str = "not_run"
     seconds: float = 0.0
     credit: str = ""
+    complained: bool = False
 
 
 @dataclass
@@ -117,6 +119,7 @@ class EvidenceResult:
         got: The student's value at ``where`` (instructor's view only).
         judge: How it was judged: ``close``, ``equal``, ``mse_below``, ``accuracy`` or a judge of the course's own.
         label: What a student reads for this case, or empty: then the cases are numbered.
+        place: Where that is in a value of several parts, in words, as ``column 'price', row 3``; else empty.
     """
 
     name: str
@@ -132,6 +135,7 @@ class EvidenceResult:
     got: str | None = None
     judge: str = "close"
     label: str = ""
+    place: str = ""
 
 
 @dataclass
@@ -155,6 +159,7 @@ class CellResult:
         reasons: What the student should read first: the answer did not run, a test they can see fails ...
         answer: Digest of a written answer, so that a grader's score can stay while the answer does; else empty.
         detail: Error text of the run (instructor's view only: it comes from the student's kernel).
+        forgeable: Whether the student's own process decided, because the cell emits no evidence.
     """
 
     grade_id: str
@@ -172,6 +177,7 @@ class CellResult:
     reasons: list[str] = field(default_factory=list)
     answer: str = ""
     detail: str = ""
+    forgeable: bool = False
 
 
 @dataclass

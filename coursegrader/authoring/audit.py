@@ -24,6 +24,7 @@ from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import Reference, reference, run_source, staged
 from coursegrader.grading.running import SubmissionRun
+from coursegrader.grading.saving import refuse_forgeable
 from coursegrader.intake.repair import rebuild
 from coursegrader.model import Finding
 
@@ -162,6 +163,7 @@ def prove(notebook: Notebook, seed: str, cache: Cache) -> list[Finding]:
     place = notebook.path.name
     try:
         known = reference(notebook, seed, cache)
+        refuse_forgeable(notebook, known)
         again = reference(notebook, seed, Cache(cache.folder / "second-run"))
     except AuthoringError as error:
         return [_refuse("reference_fails", place, str(error))]

@@ -21,6 +21,7 @@ from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
 from coursegrader.grading.running import SubmissionRun
+from coursegrader.grading.saving import SaveScores
 from coursegrader.judging.judge import judge
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.comparing import compare
@@ -96,6 +97,7 @@ class Check:
             "autograded_points": self.proof.points,
             "points_that_depend_on_the_seed": round(self.proof.seed, 2),
             "points_that_depend_on_what_was_made": round(self.proof.made, 2),
+            "forgeable": sum(row.kind == "grade cell" for row in self.rows),
             "constants_tried": sum(row.kind in ("constant", "evidence") for row in self.rows),
             "problems": len(self.problems),
         }
@@ -174,7 +176,8 @@ def _row(answer: Answer, kind: str, result: NotebookResult) -> Row:
 
 
 def _unproven_cells(notebook: Notebook, known: Reference) -> Iterator[Row]:
-    """Report grade cells without evidence: their points can be forged in the kernel."""
+    """Report grade cells without evidence: their points can be forged in the kernel, which a course may allow."""
+    allowed = SaveScores(config=notebook.assignment.course.config).forgeable == "allow"
     for cell in notebook.graded.values():
         if not cell.manual and not known.expected.get(cell.grade_id):
             yield Row(
@@ -182,7 +185,7 @@ def _unproven_cells(notebook: Notebook, known: Reference) -> Iterator[Row]:
                 cell.grade_id,
                 "grade cell",
                 cell.grade_id,
-                problem="emits no evidence, so it can be forged",
+                problem="" if allowed else "emits no evidence, so it can be forged",
             )
 
 
@@ -256,6 +259,11 @@ def check_table(result: Check) -> str:
     widths = [min(44, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     lines += [f"PROBLEM {row.notebook}, {row.cell}, {row.kind} {row.name}: {row.problem}" for row in result.problems]
+    lines += [
+        f"forgeable {row.notebook}, {row.cell}: emits no evidence; allowed by c.SaveScores.forgeable"
+        for row in result.rows
+        if row.kind == "grade cell" and not row.problem
+    ]
     counts = result.summary()
     lines.append(
         f"mistakes: {counts['mistakes_caught']} of {counts['mistakes']} lose exactly their points, "

@@ -16,6 +16,7 @@ class GradedCell:
         optional: Whether its points are a bonus.
         visible: Source that students see.
         hidden: Hidden region, or None.
+        entire: The whole cell as one piece of code, where it cannot be run in two; else empty.
     """
 
     grade_id: str
@@ -24,6 +25,7 @@ class GradedCell:
     optional: bool
     visible: str
     hidden: str | None
+    entire: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from coursegrader.course import table
 from coursegrader.course.cells import GradedCell
-from coursegrader.course.region import for_reference, without_terms
+from coursegrader.course.region import for_reference, inseparable, without_terms
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret
 from coursegrader.model import canonical
@@ -104,6 +104,7 @@ class Notebook:
             if meta["grade_id"] in cells or "points" not in meta:
                 raise AuthoringError(f"{place}: needs a grade_id of its own and points; mend its nbgrader metadata")
             visible, hidden = split_hidden(cell.source, place) if cell.cell_type == "code" else (cell.source, None)
+            lines = [line for line in cell.source.split("\n") if BEGIN not in line and END not in line]
             cells[meta["grade_id"]] = GradedCell(
                 grade_id=meta["grade_id"],
                 points=float(meta["points"]),
@@ -111,6 +112,7 @@ class Notebook:
                 optional=bool(cell.metadata.get("coursegrader", {}).get("optional", False)),
                 visible=visible,
                 hidden=hidden,
+                entire="\n".join(lines) if hidden is not None and inseparable(lines, visible, hidden) else "",
             )
         return cells
 
@@ -125,7 +127,7 @@ class Notebook:
         """SHA-256 of what decides what runs in a student's box: nothing that only judges is in it."""
         cells = [[cell.id, cell.cell_type, cell.source] for cell in self.release.cells]
         regions = [
-            [cell.grade_id, cell.visible, None if cell.hidden is None else without_terms(cell.hidden)]
+            [cell.grade_id, cell.visible, None if cell.hidden is None else without_terms(cell.hidden), cell.entire]
             for cell in self.graded.values()
             if not cell.manual
         ]

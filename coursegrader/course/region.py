@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +82,32 @@ def _terms_in(keyword: ast.keyword) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError):
         pass
     return {}
+
+
+def inseparable(lines: Sequence[str], visible: str, hidden: str) -> bool:
+    """Tell whether the parts of a cell without evidence mean what they do only as one piece of code.
+
+    That is so where visible code comes after the region, as a score that the region adds to, or where a part alone is
+    no Python, as a region inside a function.
+
+    Args:
+        lines: The whole cell without markers.
+        visible: Its visible part.
+        hidden: Its region.
+    """
+    if re.search(r"\bevidence\b", hidden):
+        return False
+    if "\n".join(lines).rstrip() != f"{visible}\n{hidden}".strip("\n").rstrip():
+        return bool(visible.strip())
+    return not (_parses(visible) and _parses(hidden))
+
+
+def _parses(source: str) -> bool:
+    try:
+        tree_of(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 @lru_cache(1000)

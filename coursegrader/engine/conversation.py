@@ -45,12 +45,16 @@ class Said:
         error: Exception and message.
         outputs: Notebook outputs.
         records: Evidence as emitted.
+        result: What its last line gave, as text.
+        complained: Whether something was written to standard error.
     """
 
     verdict: str = ""
     error: str = ""
     outputs: list[NotebookNode] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
+    result: str = ""
+    complained: bool = False
 
 
 class Conversation:
@@ -259,7 +263,7 @@ class _Execution:
             name, value = messages.text(done.get("ename")), messages.text(done.get("evalue"))
             self.error = f"{name}: {value}"[:_LONGEST_ERROR]
         verdict = verdict or ("ok" if done.get("status") == "ok" else _verdict(self.error))
-        return Said(verdict, self.error, outputs, records)
+        return Said(verdict, self.error, outputs, records, self.record.result, self.record.complained)
 
 
 _LIMITS = [

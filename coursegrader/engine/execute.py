@@ -155,16 +155,17 @@ class _Run:
         started = time.monotonic()
         cell.source = graded.visible
         said = Said("ok")
-        if graded.visible.strip():
+        if graded.entire:
+            said = await self._execute(cell.id, graded.entire)  # its outputs tell of the region: nobody sees them
+        elif graded.visible.strip():
             said = await self._execute(cell.id, graded.visible)
             cell.outputs = said.outputs
-        run = CellRun(visible=said.verdict)
-        if graded.hidden is not None:
+        run = CellRun(visible=said.verdict, complained=said.complained)
+        if graded.hidden is not None and not graded.entire:
             source = for_reference(graded.hidden) if self.reference else without_terms(graded.hidden)
             said = await self._execute(cell.id, source, hidden=True)
-        run.verdict, run.error, run.records = said.verdict, said.error, said.records
-        results = [output.data for output in said.outputs if output.output_type == "execute_result"]
-        run.credit = str(results[0].get("text/plain", ""))[:20] if results else ""
+        run.verdict, run.error, run.records, run.credit = said.verdict, said.error, said.records, said.result
+        run.complained |= said.complained
         run.seconds = round(time.monotonic() - started, 3)
         return run
 

@@ -20,6 +20,7 @@ OUTPUT = 1_000  # bytes that an output, or a piece of evidence, costs besides it
 PIECE = 100  # bytes that a line of a traceback, or a piece of a stream, costs besides its text
 MOST_RECORDS = 2_000  # pieces of evidence of one execution
 LONGEST_NAME = 100  # characters of the name under which a display may be updated
+LONGEST_RESULT = 50  # characters of what an execution ended with, that are enough for any number
 _CUT = "\n[the rest of the output was cut]\n"
 
 
@@ -46,12 +47,17 @@ class Record:
     Args:
         room: How much may be kept; what is kept is taken off.
         evidence: Whether evidence counts.
+
+    Attributes:
+        result: What the last line gave, as text, whether there was room to show it or not.
+        complained: Whether something came on standard error before that.
     """
 
     def __init__(self, room: Room, evidence: bool) -> None:
         self.room, self.evidence = room, evidence
         self.outputs: list[NotebookNode] = []
         self.records: list[dict[str, Any]] = []
+        self.result, self.complained = "", False
         self._heard = 0
         self._most = self._left = min(room.output, room.one_output)
         self._pieces: list[str] = []  # of the last output, if that is a stream
@@ -78,6 +84,7 @@ class Record:
         elif (output := messages.output(frame.kind, frame.content)) is not None:
             if self._stale:
                 self._clear()
+            self._note(frame.kind, output)
             self._keep(output, frame)
 
     def _emit(self, record: Any, cost: int) -> None:
@@ -88,7 +95,14 @@ class Record:
         if isinstance(record, dict) and messages.shallow(record):
             self.records.append(record)
 
+    def _note(self, kind: str, output: NotebookNode) -> None:
+        if kind == "result":
+            self.result = self.result or output.data.get("text/plain", "")[:LONGEST_RESULT]
+        elif kind == "stream" and output.name == "stderr" and output.text:
+            self.complained = self.complained or not self.result
+
     def _clear(self) -> None:
+        self.result, self.complained = "", False
         self._stale = self._full = False
         self.outputs, self._pieces, self._displays, self._paid = [], [], {}, {}
         self._left = self._most

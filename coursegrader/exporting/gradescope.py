@@ -21,6 +21,7 @@ from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.reference import reference
+from coursegrader.grading.saving import refuse_forgeable
 from coursegrader.judging.report import points
 
 PACKAGE = Path(__file__).parents[1]
@@ -125,7 +126,7 @@ def prepare(root: Path) -> None:
     """Run the reference notebooks once, while the image is built, so that no submission waits for it."""
     course = Course.open(root / "source" / "course")
     for notebook in _assignment(course).notebooks.values():
-        reference(notebook, course.seed, Cache(course.grading / "cache"))
+        refuse_forgeable(notebook, reference(notebook, course.seed, Cache(course.grading / "cache")))
 
 
 def run(root: Path) -> int:

@@ -25,7 +25,7 @@ from coursegrader.grading.marking import judge_notebook, missing, stand_in
 from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
-from coursegrader.grading.saving import SaveScores
+from coursegrader.grading.saving import SaveScores, refuse_forgeable
 from coursegrader.grading.selection import selected_notebooks, selected_students, timestamp_of, unusable
 from coursegrader.intake.submission import Submission, ingest, printable
 from coursegrader.judging.moves import lowered, moves
@@ -119,6 +119,8 @@ def autograde(
     ):
         cache = Cache(course.grading / "cache", options.fresh)
         known = {n: reference(assignment.notebooks[n], course.seed, cache) for n in names}
+        for n in names:
+            refuse_forgeable(assignment.notebooks[n], known[n])
         run = _Grading(course, assignment, names, known, cache, writer, options)
         total, finished = len(students) * len(names), 0
         progress(0, total)

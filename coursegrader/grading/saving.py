@@ -10,13 +10,14 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from coursegrader.course.course import Course
+from coursegrader.course.course import Course, Notebook
 from coursegrader.engine.execute import RESOURCE
+from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.writer import Writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
 from coursegrader.grading.marking import judge_notebook
-from coursegrader.grading.reference import KnownMistakes, reference
+from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.running import SubmissionRun
 from coursegrader.intake.repair import FINDINGS
 from coursegrader.intake.submission import read_regular
@@ -29,6 +30,10 @@ class SaveScores(NbGraderPreprocessor):
     hints = Enum(["off", "category", "full"], "full", help="What students are told of a recognised mistake.").tag(
         config=True
     )
+
+    forgeable = Enum(
+        ["forbid", "allow"], "forbid", help="Whether cells without evidence, as nbgrader has them, may earn points."
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Judge the run that ``Execute`` left, write gradebook, logs and the report into the notebook."""
@@ -43,6 +48,7 @@ class SaveScores(NbGraderPreprocessor):
         raw = read_regular(handed_in / f"{notebook.name}.ipynb", 1 << 30)
         cache = Cache(course.grading / "cache")
         known = reference(notebook, course.seed, cache)
+        refuse_forgeable(notebook, known)
         digest = hashlib.sha256(raw).hexdigest()
         graded = SubmissionRun("", run, findings, submission_hash=digest, seed=course.seed)
         result = judge_notebook(notebook, graded, known, KnownMistakes(notebook, course.seed, cache), self.hints)
@@ -51,3 +57,17 @@ class SaveScores(NbGraderPreprocessor):
         training, notes = read_training(handed_in)
         write_logs(course, Grading(names["student"], assignment.name, course.seed, findings=notes), training, [result])
         return nb, resources
+
+
+def refuse_forgeable(notebook: Notebook, known: Reference) -> None:
+    """Raise if a cell emits no evidence and the course does not allow that.
+
+    Raises:
+        AuthoringError: Its points could be forged.
+    """
+    bare = [name for name, expected in known.expected.items() if not expected]
+    if bare and SaveScores(config=notebook.assignment.course.config).forgeable == "forbid":
+        raise AuthoringError(
+            f"{notebook.path.name}, cell {bare[0]}: emits no evidence, so its points could be forged; emit evidence "
+            'there, or allow it for the whole course: c.SaveScores.forgeable = "allow" in nbgrader_config.py'
+        )

@@ -10,6 +10,7 @@ from pathlib import Path
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.region import asks_for_a_value
 from coursegrader.errors import EvidenceError
+from coursegrader.judging.forgeable import believed
 from coursegrader.judging.judges.builtin import JUDGES, Expectation, by_own_judge
 from coursegrader.judging.judges.expectations import Record
 from coursegrader.judging.sieve import plain_error
@@ -88,10 +89,10 @@ def judge_cell(
 ) -> CellResult:
     """Judge one autograded cell.
 
-    A cell without evidence keeps nbgrader's meaning of error or no error, but fails closed: it earns its points only
-    if it ran to its end; what it printed never counts.
+    A cell without evidence keeps nbgrader's meaning, see :func:`coursegrader.judging.forgeable.believed`.
     """
     result = CellResult(cell.grade_id, 0.0, cell.points, cell.optional, seconds=run.seconds, detail=run.error)
+    result.forgeable = not expected
     result.evidence = judge(expected, run.records, truth)
     if asks_for_a_value(cell.hidden or ""):
         for item in result.evidence:
@@ -99,7 +100,7 @@ def judge_cell(
     if expected:
         result.points, full = earned(result.evidence, cell.points), passed(result.evidence)
     else:
-        result.points = _believed(cell, run)
+        result.points, result.message = believed(cell, run)
         full = result.points == cell.points and run.verdict == run.visible == "ok"
     if full:
         result.verdict = "full"
@@ -110,20 +111,6 @@ def judge_cell(
     if result.verdict != "full" and run.verdict != "ok":
         result.message = _ending(run, cell.hidden or "", names)
     return result
-
-
-def _believed(cell: GradedCell, run: CellRun) -> float:
-    """Return the points of a cell without evidence, as nbgrader has it: what it ended with, if that is a number of points.
-
-    A number that can be none is worth nothing, where nbgrader stops.
-    """
-    if run.verdict != "ok" or run.visible != "ok":
-        return 0.0
-    try:
-        credit = float(run.credit)
-    except ValueError:
-        return cell.points
-    return credit if 0 < credit <= cell.points else 0.0
 
 
 def _hide_size(result: EvidenceResult) -> None:

@@ -63,6 +63,7 @@ class Card:
     comment: str = ""
     tests: NotebookNode | None = None
     question: str = ""
+    forgeable: bool = False
 
     @property
     def gist(self) -> str:
@@ -143,6 +144,7 @@ def _card(cell: NotebookNode, title: str, report: CellResult | None, scores: Not
         card.reasons = [sentence(reason) for reason in report.reasons]
         card.message = "" if kind == "none" else sentence(report.message)  # its word says it already
         card.hint = report.hint or ""
+        card.forgeable = report.forgeable
         nothing = report.message and all(item.verdict == "missing" for item in report.evidence)
         rows = [] if nothing or report.verdict == "no_response" else [_row(item) for item in report.evidence]
         card.wrong = [row for row in rows if row.kind != "full"]

@@ -173,6 +173,7 @@ def _questions(present: list[StudentResult]) -> list[dict[str, Any]]:
                 "max_points": most,
                 "optional": column[0].optional,
                 "manual": column[0].manual,
+                "forgeable": any(item.cell.forgeable for item in column if item.cell),
                 "mean_share": statistics.fmean(earned) / most if earned and most else None,
                 "full": sum(value >= most for value in earned),
                 "none": sum(value == 0 for value in earned),

@@ -59,10 +59,11 @@ def schema() -> dict[str, Any]:
             "where": {"type": ["array", "null"], "items": {"type": "integer"}},
             "message": text,
             "label": text,
+            "place": text,
             "expected": maybe_text,
             "got": maybe_text,
         },
-        optional=("expected", "got", "label"),
+        optional=("expected", "got", "label", "place"),
     )
     cell = record(
         {
@@ -81,8 +82,9 @@ def schema() -> dict[str, Any]:
             "reasons": many(text),
             "answer": text,
             "detail": text,
+            "forgeable": {"type": "boolean"},
         },
-        optional=("mistake", "detail", "reasons", "answer"),
+        optional=("mistake", "detail", "reasons", "answer", "forgeable"),
     )
     notebook = record(
         {
