@@ -135,7 +135,14 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("feedback", "write the feedback pages")
     sub.add_argument("--student", default="*", help="one student, or a glob")
     sub = command("check", "prove that the hidden tests tell right from wrong")
-    sub.add_argument("--notebook", default="*", help="one notebook, or a glob")
+    sub.add_argument("--notebook", action="append", help="one notebook, or a glob; may be given several times")
+    sub.add_argument(
+        "--mutants",
+        nargs="?",
+        const="",
+        metavar="BUDGET",
+        help="also try small changes of the reference solutions: all, so many (200), or for so long (90s, 10m)",
+    )
     sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
     sub.add_argument("--json", action="store_true", help="print the table as JSON")
     sub.add_argument("--output", type=Path, metavar="FILE", help="also write the table as JSON to a file")

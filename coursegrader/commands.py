@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from coursegrader.authoring import demo
 from coursegrader.authoring.check import check, check_table
+from coursegrader.authoring.mutants.trial import Budget
 from coursegrader.authoring.release import check_release, release
 from coursegrader.collecting.collect import collect
 from coursegrader.collecting.roster import import_roster
@@ -145,13 +146,17 @@ def _feedback(course: Course, arguments: argparse.Namespace) -> int:
 
 def _check(course: Course, arguments: argparse.Namespace) -> int:
     assignment = course.assignment(arguments.assignment)
-    names = selection.selected_notebooks(assignment, arguments.notebook)
-    result = check(assignment, course.seed, Cache(course.grading / "cache"), arguments.jobs, names)
+    patterns = arguments.notebook or ["*"]
+    chosen = {name for pattern in patterns for name in selection.selected_notebooks(assignment, pattern)}
+    names = [name for name in assignment.notebooks if name in chosen]
+    budget = None if arguments.mutants is None else Budget.read(arguments.mutants)
+    result = check(assignment, course.seed, Cache(course.grading / "cache"), arguments.jobs, names, budget)
     if arguments.output:
         arguments.output.parent.mkdir(parents=True, exist_ok=True)
         arguments.output.write_text(json.dumps(result.to_json(), indent=1) + "\n", "utf-8")
     print(json.dumps(result.to_json(), indent=1) if arguments.json else check_table(result))
-    return DEGRADED if result.problems else FINE
+    survived = any(mutant.verdict == "survived" for mutant in result.mutants)
+    return DEGRADED if result.problems or survived else FINE
 
 
 def _report(course: Course, arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ constant may pass as evidence, and a mistake's name must never be given to anyth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,9 @@ from typing import Any
 
 from coursegrader.authoring.constants import constant_answers, constants, drowned
 from coursegrader.authoring.echoes import computed_alone, echoes, spied
+from coursegrader.authoring.mutants.argued import NO_LONGER, apply, read_arguments
+from coursegrader.authoring.mutants.told import Share, mutants_told, shares, table
+from coursegrader.authoring.mutants.trial import Budget, Tried, questions, try_all
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
@@ -42,6 +46,7 @@ class Row:
         points: Points lost.
         named: Names the losing cells were given.
         problem: What is wrong with the hidden tests, or empty.
+        stopped: Whether a visible test of a cell it should lose stops a mistake.
     """
 
     notebook: str
@@ -53,6 +58,7 @@ class Row:
     points: float = 0.0
     named: list[str] = field(default_factory=list)
     problem: str = ""
+    stopped: bool = False
 
 
 @dataclass
@@ -76,11 +82,18 @@ class Check:
 
     rows: list[Row] = field(default_factory=list)
     proof: Proof = field(default_factory=Proof)
+    mutants: list[Tried] = field(default_factory=list)
 
     @property
     def problems(self) -> list[Row]:
         """Rows that say that the hidden tests are not good enough."""
         return [row for row in self.rows if row.problem]
+
+    @property
+    def shares(self) -> list[Share]:
+        """What the visible tests stop, by question."""
+        mistakes = [(row.notebook, row.cell, row.stopped) for row in self.rows if row.kind == "mistake"]
+        return shares(mistakes, self.mutants)
 
     def summary(self) -> dict[str, Any]:
         """Return counts and shares, plain data."""
@@ -100,14 +113,23 @@ class Check:
             "forgeable": sum(row.kind == "grade cell" for row in self.rows),
             "constants_tried": sum(row.kind in ("constant", "evidence") for row in self.rows),
             "problems": len(self.problems),
+            "mutants": dict(Counter(mutant.verdict for mutant in self.mutants)),
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return summary and rows as plain data."""
-        return {"summary": self.summary(), "rows": [asdict(row) for row in self.rows]}
+        """Return everything as plain data."""
+        parts: dict[str, list[Any]] = {"rows": self.rows, "mutants": self.mutants, "visible": self.shares}
+        return {"summary": self.summary(), **{name: [asdict(row) for row in rows] for name, rows in parts.items()}}
 
 
-def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: list[str] | None = None) -> Check:
+def check(
+    assignment: Assignment,
+    seed: str,
+    cache: Cache,
+    workers: int,
+    names: list[str] | None = None,
+    mutants: Budget | None = None,
+) -> Check:
     """Run both banks and the constants against every grade cell of an assignment.
 
     Args:
@@ -116,6 +138,7 @@ def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: 
         cache: Where runs are kept.
         workers: How many kernels may run at once.
         names: Notebooks to check; all by default.
+        mutants: How many mutants of the reference solutions to try; none by default.
 
     Raises:
         AuthoringError: A bank file or the reference itself is broken.
@@ -137,7 +160,14 @@ def check(assignment: Assignment, seed: str, cache: Cache, workers: int, names: 
         for (answer, kind), run in zip(tasks, runs, strict=True):
             row = _row(answer, kind, judge_notebook(notebook, SubmissionRun("", run), known, mistakes))
             row.problem = _problem(row, answer)
+            row.stopped = any(run.cells[cell].visible != "ok" for cell in answer.loses)
             found.rows.append(row)
+    if mutants is not None:
+        chosen = names or list(assignment.notebooks)
+        asked = [q for name in chosen for q in questions(assignment.notebooks[name], seed, cache)]
+        found.mutants = try_all(asked, mutants, workers)
+        stale = apply(read_arguments(assignment.folder), found.mutants)
+        found.rows += [Row(*argument.place, "argument", argument.why, problem=NO_LONGER) for argument in stale]
     return found
 
 
@@ -256,8 +286,7 @@ def check_table(result: Check) -> str:
             )
             lost = ", ".join(row.lost) or "-"
             rows.append([row.notebook, row.cell, row.kind, row.name, lost, f"{row.points:g}", named, caught])
-    widths = [min(44, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = table(rows)
     lines += [f"PROBLEM {row.notebook}, {row.cell}, {row.kind} {row.name}: {row.problem}" for row in result.problems]
     lines += [
         f"forgeable {row.notebook}, {row.cell}: emits no evidence; allowed by c.SaveScores.forgeable"
@@ -275,4 +304,4 @@ def check_table(result: Check) -> str:
         f"{counts['points_that_depend_on_the_seed']:g} depend on the seed and "
         f"{counts['points_that_depend_on_what_was_made']:g} on what the student made"
     )
-    return "\n".join(lines)
+    return "\n".join(lines + (mutants_told(result.mutants, result.shares) if result.mutants else []))

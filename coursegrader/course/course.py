@@ -28,7 +28,7 @@ from coursegrader.model import canonical
 CONFIG_FILE = "nbgrader_config.py"
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 #: What of an assignment in ``source/`` never leaves the instructor's side.
-PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference", "judges.py")
+PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference", "judges.py", "argued.diff")
 #: The audit in nbgrader's list of preprocessors, by class name.
 GATE = "LeakGate"
 #: What results depend on, besides the notebook itself.
@@ -132,6 +132,12 @@ class Notebook:
             if not cell.manual
         ]
         return self._hash([cells, regions], ["hidden", *(path.as_posix() for path in self.assignment.side_files())])
+
+    @cached_property
+    def surroundings(self) -> str:
+        """SHA-256 of the files that the instructor's own answers find when they run."""
+        files = [path.as_posix() for path in self.assignment.side_files()]
+        return self._hash("", ["hidden", "reference", *files])
 
     @cached_property
     def solutions(self) -> str:

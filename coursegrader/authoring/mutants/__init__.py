@@ -1,0 +1,1 @@
+"""Which small lies about the reference solutions do the tests let pass?"""
