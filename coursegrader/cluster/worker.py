@@ -16,6 +16,8 @@ import threading
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,12 +121,23 @@ class Grader(WorkerPlugin):
         self.room = threading.Semaphore(self.places)
 
     def _prepare(self) -> int:
-        self.assignment = unpack(self.payload, Path(self.folder.name))
-        self.payload = b""
-        required = Execute(config=self.assignment.course.config).require_rung
-        rung = isolation.probe(required).rung
-        forkserver.shared(rung)
+        with self._in_use():
+            self.assignment = unpack(self.payload, Path(self.folder.name))
+            self.payload = b""
+            required = Execute(config=self.assignment.course.config).require_rung
+            rung = isolation.probe(required).rung
+            forkserver.shared(rung)
         return rung
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Note that this thread uses the files, so that they are not removed under it, to be written once more."""
+        self.running.add(threading.get_ident())
+        try:
+            yield
+        finally:
+            self.last_used = time.monotonic()
+            self.running.discard(threading.get_ident())
 
     async def _leave_if_idle(self, worker: Worker) -> None:
         if not self.running and time.monotonic() - self.last_used > IDLE_SECONDS:
@@ -133,9 +146,15 @@ class Grader(WorkerPlugin):
     async def teardown(self, worker: Worker) -> None:
         """Remove the files; the last grading run on this worker takes the fork server with it."""
         self.watch.stop()
+        await self._close_server(worker)  # what is broken off ends now
+        while self.running:
+            await asyncio.sleep(0.05)
+        await self._close_server(worker)  # what was just beginning may have started another
+        self.folder.cleanup()
+
+    async def _close_server(self, worker: Worker) -> None:
         if not any(isinstance(plugin, Grader) for plugin in worker.plugins.values()):
             await asyncio.to_thread(forkserver.close)
-        self.folder.cleanup()
 
     def grade(self, notebook: str, raw: bytes, files: dict[str, bytes], seed: str) -> bytes:
         """Run one notebook; see :func:`coursegrader.grading.running.run_submission`."""

@@ -527,9 +527,6 @@ def test_a_worker_that_was_restarted_is_enlisted_again(course: Course, cluster: 
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False, reason="on a busy machine a worker keeps a run's folder when the run is broken off early"
-)
 def test_a_run_broken_off_leaves_nothing_on_the_workers(course: Course, cluster: Cluster) -> None:
     for number in range(4):
         hand_in(course, f"student{number}")
