@@ -65,6 +65,13 @@ def test_the_start_of_a_kernel_is_measured(small: Path):
 
 
 @pytest.mark.slow
+def test_judging_a_class_anew_is_measured_and_starts_no_box(small: Path):
+    bench(small, "rejudge.py", "--students", "3", "--distinct", "2", "--notebooks", NOTEBOOK)
+    figures = written(small, "rejudge")
+    assert (figures["students"], figures["degraded"], figures["boxes"]) == (3, 0, 0)
+
+
+@pytest.mark.slow
 def test_the_way_over_a_cluster_is_measured(small: Path):
     said = bench(small, "cluster.py", "--students", "2", "--rounds", "1", "--notebooks", NOTEBOOK)
     assert "a further submission" in said
@@ -95,6 +102,7 @@ def test_every_benchmark_is_run_here():
         "cluster.py",
         "classes.py",
         "attacks.py",
+        "rejudge.py",
     }  # the floor by `compare`, the classes by all
     assert {path.name for path in (ROOT / "benchmarks").glob("*.py")} == run
     tested = {

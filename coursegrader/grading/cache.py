@@ -41,6 +41,7 @@ def libraries(requirements: Path) -> dict[str, str]:
     return {name: _version(name) for name in sorted(names)}
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)
@@ -84,6 +85,10 @@ class Cache:
             except (OSError, EOFError, zlib.error, ValueError, RecursionError):
                 continue
         return None
+
+    def has(self, key: str) -> bool:
+        """Tell whether data would be looked for under a key, without reading it; an accident does not count."""
+        return (not self.fresh or key in self._own) and self._path(key).exists()
 
     def put(self, key: str, data: Any, accident: bool = False) -> None:
         """Store JSON data under a key, in one step.

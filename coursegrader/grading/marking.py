@@ -17,7 +17,7 @@ from coursegrader.judging.judge import judge_cell, judge_written
 from coursegrader.judging.mistakes import recognise
 from coursegrader.judging.reasons import Reasons, find_reasons, words
 from coursegrader.judging.report import publish
-from coursegrader.model import CellResult, Finding, NotebookResult
+from coursegrader.model import CellResult, Finding, NotebookResult, canonical
 
 
 def judge_notebook(
@@ -102,6 +102,11 @@ def missing(notebook: Notebook, reason: str, result: NotebookResult | None = Non
         entry.manual, entry.verdict, entry.message = cell.manual, "no_response", reason
         result.cells.append(entry)
     return result
+
+
+def judged_by(mistakes: KnownMistakes, hints: str) -> str:
+    """Return a short hash of what decides, besides a notebook's source and a run, what is said about it."""
+    return hashlib.sha256(canonical([hints, mistakes.nameable])).hexdigest()[:16]
 
 
 def stand_in(notebook: Notebook, result: NotebookResult) -> NotebookNode:

@@ -6,12 +6,14 @@ Finished runs are kept by content, so an interrupted grading goes on where it wa
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import starmap
+from pathlib import Path
 
 import nbformat
 
@@ -21,7 +23,7 @@ from coursegrader.files import only_one, write_whole
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.writer import Writer, open_writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
-from coursegrader.grading.marking import judge_notebook, missing, stand_in
+from coursegrader.grading.marking import judge_notebook, judged_by, missing, stand_in
 from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
@@ -29,7 +31,7 @@ from coursegrader.grading.saving import SaveScores, refuse_forgeable
 from coursegrader.grading.selection import selected_notebooks, selected_students, timestamp_of, unusable
 from coursegrader.intake.submission import Submission, ingest, printable
 from coursegrader.judging.moves import lowered, moves
-from coursegrader.model import Grading, Move, NotebookResult
+from coursegrader.model import Finding, Grading, Move, NotebookResult
 
 Progress = Callable[[int, int], None]
 LOCK = "lock"  # file in the grading folder that whoever changes the course holds
@@ -73,11 +75,23 @@ class Outcome:
 
 @dataclass
 class _Pending:
-    """A student some of whose notebooks are still running."""
+    """A student some of whose notebooks are still running.
+
+    Attributes:
+        submission: What was handed in.
+        before: The grading recorded before, if there is one, and what is wrong with its record.
+        waiting: Notebooks that run.
+        done: Runs.
+        kept: Results recorded before of which nothing has changed since.
+        failed: Why a notebook could not be graded.
+        ran: Whether anything was run.
+    """
 
     submission: Submission
+    before: tuple[Grading | None, list[Finding]] = (None, [])
     waiting: set[str] = field(default_factory=set)
     done: dict[str, SubmissionRun] = field(default_factory=dict)
+    kept: dict[str, NotebookResult] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     ran: bool = False
 
@@ -173,10 +187,13 @@ class _Grading:
             self.outcome.degraded[printable(student)] = problem
             return []
         submission = ingest(folder, student, self.assignment, lambda name: name in self.names)
-        entry = self.pending[student] = _Pending(submission)
+        entry = self.pending[student] = _Pending(submission, previous(self.course, student, self.assignment.name))
         new: list[Job] = []
         for name, raw in submission.notebooks.items():
             key = submission_key(self.assignment.notebooks[name], raw, submission.files, self.course.seed)
+            if (same := self._same(entry, name, key)) is not None:
+                entry.kept[name] = same
+                continue
             found = recall(self.cache, key, accidents=self.options.rejudge)
             if found is None:
                 entry.waiting.add(name)
@@ -186,6 +203,18 @@ class _Grading:
         if not new:
             self._finish(student)
         return new
+
+    def _same(self, entry: _Pending, name: str, key: str) -> NotebookResult | None:
+        """Return the recorded result of a notebook if neither what was run nor what judges it has changed since."""
+        old = entry.before[0].notebook(name) if entry.before[0] else None
+        if old is None or not self.cache.has(key):
+            return None
+        recorded = (old.key, old.submission_hash, old.source_hash, old.parts.get("judged_by"))
+        digest, source = entry.submission.digests[name], self.assignment.notebooks[name].digest
+        if recorded != (key, digest, source, judged_by(self.mistakes[name], self.hints)):
+            return None
+        written = self._autograded(entry.submission.student, name)
+        return old if written.is_file() and _hash(written.read_bytes()) == old.parts.get("written") else None
 
     def take(self, job: Job, result: SubmissionRun | Exception) -> None:
         """Keep a finished run; save the student when it was the last one."""
@@ -203,6 +232,7 @@ class _Grading:
     def _finish(self, student: str) -> None:
         entry = self.pending.pop(student)
         unreadable = [graded.problem for graded in entry.done.values() if graded.problem]
+        unreadable += [result.degraded for result in entry.kept.values() if result.degraded]
         stopped = [text for name, graded in entry.done.items() if (text := cut_short(name, graded.run))]
         problems = [*entry.failed.values(), *entry.submission.problems.values(), *unreadable, *stopped]
         if problems:
@@ -212,7 +242,7 @@ class _Grading:
                 self.outcome.unchanged.append(student)
                 return
             results = self._judge(entry)
-            moved = moves(student, previous(self.course, student, self.assignment.name)[0], results)
+            moved = moves(student, entry.before[0], results)
             self.outcome.moved += moved
             if refused := self._refused(student, moved):
                 self.outcome.degraded[student] = refused
@@ -227,12 +257,10 @@ class _Grading:
             )
 
     def _unchanged(self, student: str, entry: _Pending) -> bool:
-        old, _ = previous(self.course, student, self.assignment.name)
+        old, _ = entry.before
         keys = {notebook.name: (notebook.key, notebook.source_hash) for notebook in old.notebooks} if old else {}
-        wanted = {
-            name: (entry.done[name].key if name in entry.done else "", self.assignment.notebooks[name].digest)
-            for name in self.names
-        }
+        now = {name: found.key for side in (entry.kept, entry.done) for name, found in side.items()}
+        wanted = {name: (now.get(name, ""), self.assignment.notebooks[name].digest) for name in self.names}
         timestamp, _ = timestamp_of(entry.submission.files.get("timestamp.txt"))
         same = all(keys.get(name) == value for name, value in wanted.items())
         return same and (self.writer is None or self.writer.in_force(student, timestamp))
@@ -250,11 +278,15 @@ class _Grading:
         results: list[NotebookResult] = []
         for name in self.names:
             notebook = self.assignment.notebooks[name]
-            if name in entry.done:
-                entry.done[name].submission_hash = entry.submission.digests[name]
-                results.append(
-                    judge_notebook(notebook, entry.done[name], self.known[name], self.mistakes[name], self.hints)
-                )
+            if name in entry.kept:
+                results.append(entry.kept[name])
+            elif name in entry.done:
+                graded = entry.done[name]
+                graded.submission_hash = entry.submission.digests[name]
+                result = judge_notebook(notebook, graded, self.known[name], self.mistakes[name], self.hints)
+                if not graded.accidental:
+                    result.parts = {**result.parts, "judged_by": judged_by(self.mistakes[name], self.hints)}
+                results.append(result)
             elif name not in entry.failed:  # a failure of ours leaves the previous result in place
                 results.append(missing(notebook, entry.submission.problems[name]))
         return results
@@ -268,16 +300,25 @@ class _Grading:
             grading.notebooks = results
             return grading
         for result in results:
-            run = entry.done[result.name].run if result.name in entry.done else None
-            nb = run.notebook if run is not None else stand_in(self.assignment.notebooks[result.name], result)
-            self._write_notebook(student, result.name, nb)
-        before, _ = previous(self.course, student, self.assignment.name)
-        self.writer.save(student, results, timestamp, before)
+            if result.name not in entry.kept:
+                run = entry.done[result.name].run if result.name in entry.done else None
+                nb = run.notebook if run is not None else stand_in(self.assignment.notebooks[result.name], result)
+                result.parts = {**result.parts, "written": self._write_notebook(student, result.name, nb)}
+        self.writer.save(student, results, timestamp, entry.before[0])
         training, more = read_training(self.course.step("submitted", student, self.assignment.name))
         grading.findings += more
-        return write_logs(self.course, grading, training, results)
+        return write_logs(self.course, grading, training, results, entry.before)
 
-    def _write_notebook(self, student: str, name: str, nb: nbformat.NotebookNode) -> None:
-        path = self.course.step("autograded", student, self.assignment.name) / f"{name}.ipynb"
+    def _autograded(self, student: str, name: str) -> Path:
+        return self.course.step("autograded", student, self.assignment.name) / f"{name}.ipynb"
+
+    def _write_notebook(self, student: str, name: str, nb: nbformat.NotebookNode) -> str:
+        """Write what graders and feedback read and return its hash."""
+        data = nbformat.writes(nb).encode() + b"\n"
         # read-only, as nbgrader does: a grader edits scores, not answers
-        write_whole(path, nbformat.writes(nb).encode() + b"\n", mode=0o444)
+        write_whole(self._autograded(student, name), data, mode=0o444)
+        return _hash(data)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,12 @@ class KnownMistakes:
         self._known: dict[str, KnownMistake] = {}
         self.only_kept = False  # whether mistakes that were never run are left out
 
+    @cached_property
+    def nameable(self) -> list[str]:
+        """The mistakes that may be named now, by cell and slug."""
+        answers = [answer for answer in self._answers if not self.only_kept or self._kept(answer)]
+        return [f"{answer.cell}/{answer.slug}" for answer in answers]
+
     def losing(self, grade_id: str) -> list[KnownMistake]:
         """Return the mistakes that lose a grade cell, with their evidence."""
         answers = [answer for answer in self._answers if grade_id in answer.loses]
@@ -161,7 +168,7 @@ class KnownMistakes:
 
     def _kept(self, answer: Answer) -> bool:
         key = _source_key(self._notebook, self._seed, {answer.cell: answer.source})
-        return f"{answer.cell}/{answer.slug}" in self._known or self._cache.get(key) is not None
+        return f"{answer.cell}/{answer.slug}" in self._known or self._cache.has(key)
 
     def _run(self, answer: Answer) -> KnownMistake:
         return KnownMistake(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import math
 import re
@@ -65,7 +64,7 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
     Numbers are rounded to two digits, and details are told as long as the page has room for them, first things first.
     Whether a value passed is always told.
     """
-    cells = [copy.deepcopy(cell) for cell in result.cells]
+    cells = [dataclasses.replace(cell, evidence=list(map(dataclasses.replace, cell.evidence))) for cell in result.cells]
     left = bits - sum(_CELL_BITS + len(cell.evidence) for cell in cells if not cell.manual)
     for cell in cells:
         cell.seconds = round(cell.seconds, -1)
