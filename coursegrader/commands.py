@@ -115,7 +115,7 @@ def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome, d
         print(f"unchanged: {len(outcome.unchanged)} students")
     for student, sentence in sorted(outcome.degraded.items()):
         print(f"degraded: {student}: {sentence}")
-    print(f"autograded: {course.step('autograded')}/<student>/{assignment}/")
+    print(f"autograded: {course.step('autograded', '<student>', assignment)}/")
     print(f"logs:       {course.grading}/<student>/{assignment}/submission_log.json")
 
 
@@ -139,8 +139,8 @@ def _replay(course: Course, arguments: argparse.Namespace) -> int:
 
 def _feedback(course: Course, arguments: argparse.Namespace) -> int:
     made = pages.feedback(course, arguments.assignment, arguments.student)
-    folder = course.root / course.directory.feedback_directory
-    print(f"feedback:   {len(made)} pages in {folder}/<student>/{arguments.assignment}/")
+    folder = course.step("feedback", "<student>", arguments.assignment)
+    print(f"feedback:   {len(made)} pages in {folder}/")
     return FINE
 
 
@@ -201,7 +201,7 @@ def _demo(course: Course, arguments: argparse.Namespace) -> int:
     made = demo.fill(course, arguments.assignment)
     for member in made:
         print(f"{member.name:6} {member.about}")
-    print(f"handed in:  {len(made)} submissions in {course.root / course.directory.submitted_directory}/")
+    print(f"handed in:  {len(made)} submissions in {course.step('submitted', '<student>', arguments.assignment)}/")
     return FINE
 
 

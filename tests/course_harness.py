@@ -27,7 +27,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
-from coursegrader.course.course import split_hidden
+from coursegrader.course.markers import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.judging.judge import earned, judge
 from coursegrader.judging.judges.builtin import JUDGES

@@ -18,9 +18,10 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from coursegrader.authoring.demo import hand_in, without_markers
+from coursegrader.authoring.demo import hand_in
 from coursegrader.authoring.release import check_release
 from coursegrader.course.course import Course, Notebook
+from coursegrader.course.markers import without_markers
 
 pytestmark = [
     pytest.mark.slow,

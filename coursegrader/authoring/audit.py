@@ -16,8 +16,9 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from coursegrader.authoring.leaks import leaked, marker, marker_typo, secrets_of, strings
+from coursegrader.authoring.leaks import leaked, marker_typo, secrets_of, strings
 from coursegrader.course.course import PRIVATE, Assignment, Course, Notebook
+from coursegrader.course.markers import DEFAULT, Markers
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import AuthoringError, ReleaseRefused
 from coursegrader.grading.cache import Cache
@@ -55,8 +56,8 @@ def audit(assignment: Assignment, release: Path) -> list[Finding]:
         findings.append(_refuse("other_notebook", f"{name}.ipynb", "is on one side only; generate the release anew"))
     for name in sorted(names & set(assignment.notebooks)):
         released = nbformat.read(release / f"{name}.ipynb", as_version=4)
-        findings += audit_source(assignment.notebooks[name].source, f"{name}.ipynb")
-        findings += audit_notebook(released, secrets, f"{name}.ipynb")
+        findings += audit_source(assignment.notebooks[name].source, f"{name}.ipynb", assignment.course.markers)
+        findings += audit_notebook(released, secrets, f"{name}.ipynb", assignment.course.markers)
     return findings
 
 
@@ -85,13 +86,13 @@ def _audit_files(assignment: Assignment, release: Path, secrets: dict[str, str])
     return findings
 
 
-def audit_source(source: NotebookNode, place: str) -> list[Finding]:
+def audit_source(source: NotebookNode, place: str, markers: Markers = DEFAULT) -> list[Finding]:
     """Return marker lines of an instructor notebook that nbgrader would not understand."""
     findings = []
     for cell in source.cells:
         where, open_region = f"{place}, {cell.get('id', '')}", ""
         for line in cell.source.split("\n"):
-            found, meant = marker(line), marker_typo(line)
+            found, meant = markers.found(line), marker_typo(line, markers)
             if meant:
                 findings.append(_refuse("marker_typo", where, f"{line.strip()!r} is no marker; write '### {meant}'"))
             if not found:
@@ -106,14 +107,16 @@ def audit_source(source: NotebookNode, place: str) -> list[Finding]:
     return findings
 
 
-def audit_notebook(released: NotebookNode, secrets: dict[str, str], place: str) -> list[Finding]:
+def audit_notebook(
+    released: NotebookNode, secrets: dict[str, str], place: str, markers: Markers = DEFAULT
+) -> list[Finding]:
     """Return what one generated student notebook must not contain."""
     findings = [
         _refuse("metadata", place, f"has notebook metadata {key!r}; delete it in the source")
         for key in sorted(set(released.metadata) - _KEPT_METADATA)
     ]
     for cell in released.cells:
-        findings += _audit_cell(cell, f"{place}, {cell.get('id', '')}")
+        findings += _audit_cell(cell, f"{place}, {cell.get('id', '')}", markers)
     for origin, piece in leaked("\n".join(strings(released)), secrets).items():
         cells = (c.get("id", "") for c in released.cells if leaked("\n".join(strings(c)), {piece: origin}))
         where = next(cells, "")
@@ -121,7 +124,7 @@ def audit_notebook(released: NotebookNode, secrets: dict[str, str], place: str) 
     return findings
 
 
-def _audit_cell(cell: NotebookNode, where: str) -> Iterator[Finding]:
+def _audit_cell(cell: NotebookNode, where: str, markers: Markers) -> Iterator[Finding]:
     for key in sorted(set(cell.metadata) - _KEPT_CELL_METADATA):
         yield _refuse("metadata", where, f"has cell metadata {key!r}; delete it in the source")
     for space, kept in _KEPT_NAMESPACE.items():
@@ -132,7 +135,7 @@ def _audit_cell(cell: NotebookNode, where: str) -> Iterator[Finding]:
     if cell.get("outputs") or cell.get("execution_count"):
         yield _refuse("outputs", where, "has outputs; clear them in the source")
     for line in cell.source.split("\n"):
-        if marker(line) or marker_typo(line):
+        if markers.found(line) or marker_typo(line, markers):
             detail = f"contains the marker line {line.strip()!r}; nbgrader should have taken its region away"
             yield _refuse("marker", where, detail)
     if re.search(r"\b(import|from)\s+coursegrader\b|\bcoursegrader\.", cell.source):
@@ -207,8 +210,8 @@ class LeakGate(NbGraderPreprocessor):
         names = resources["nbgrader"]
         assignment = Course(Path.cwd(), self.config).assignment(names["assignment"])
         place = f"{names['notebook']}.ipynb"
-        findings = audit_source(assignment.notebooks[names["notebook"]].source, place)
-        findings += audit_notebook(nb, secrets_of(assignment.notebooks.values()), place)
+        findings = audit_source(assignment.notebooks[names["notebook"]].source, place, assignment.course.markers)
+        findings += audit_notebook(nb, secrets_of(assignment.notebooks.values()), place, assignment.course.markers)
         if findings:
             raise ReleaseRefused("; ".join(f"{f.place}: {f.detail}" for f in findings))
         return nb, resources

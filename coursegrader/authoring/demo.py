@@ -16,6 +16,7 @@ from nbgrader.utils import is_solution
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Course, Notebook
+from coursegrader.course.markers import without_markers
 from coursegrader.course.syntax import tree_of
 from coursegrader.errors import CourseError
 
@@ -74,14 +75,13 @@ def fill(course: Course, name: str) -> list[Member]:
     """
     assignment = course.assignment(name)
     made = members(assignment)
-    folder = course.root / course.directory.submitted_directory
-    strangers = sorted({p.name for p in folder.glob("*") if p.is_dir()} - {member.name for member in made})
+    strangers = sorted(set(course.students("submitted", name)) - {member.name for member in made})
     if strangers:
         raise CourseError(
-            f"{folder} already has submissions ({strangers[0]} ...); make the demo class in a copy of the course"
+            f"{course.step('submitted', strangers[0], name)} already has a submission; make the demo class in a copy of the course"
         )
     for member in made:
-        target = folder / member.name / name
+        target = course.step("submitted", member.name, name)
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         for notebook in assignment.notebooks.values():
@@ -102,7 +102,7 @@ def hand_in(notebook: Notebook, answers: Callable[[str, str], str | None], crash
         crash: Whether to add a cell that kills the kernel behind the first answer.
     """
     nb = copy.deepcopy(notebook.release)
-    solutions = {cell.id: without_markers(cell.source) for cell in notebook.source.cells}
+    solutions = {cell.id: without_markers(cell.source, notebook.markers) for cell in notebook.source.cells}
     for cell in list(nb.cells):
         if is_solution(cell) or "answers" in cell.metadata.get("coursegrader", {}):
             answer = answers(cell.id, solutions[cell.id])
@@ -112,13 +112,6 @@ def hand_in(notebook: Notebook, answers: Callable[[str, str], str | None], crash
                 nb.cells.insert(nb.cells.index(cell) + 1, nbformat.v4.new_code_cell(CRASH, id="trying-something"))
                 crash = False
     return nb
-
-
-def without_markers(source: str) -> str:
-    """Return a reference solution as a student would have it: without nbgrader's marker lines."""
-    return "\n".join(
-        line for line in source.splitlines() if "# BEGIN SOLUTION" not in line and "# END SOLUTION" not in line
-    )
 
 
 def without_preamble(source: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from nbgrader.utils import is_solution
 
 from coursegrader.course.course import Notebook
+from coursegrader.course.markers import DEFAULT, REGIONS, Markers
 
-REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 #: Letters and digits that a piece of a secret must have to be searched for: less is everybody's code.
 TELLING = 32
 #: The same for a secret that is a whole region.
@@ -20,26 +20,20 @@ _EVERYBODYS = ("import ", "from ", "super().__init__(")
 _LIKE_A_MARKER = re.compile(r"^\W*(BEGIN|END)[\s_-]*([A-Z]+(?:[\s_-]+[A-Z]+)?)\W*$", re.IGNORECASE)
 
 
-def marker(line: str) -> tuple[str, str] | None:
-    """Return ``BEGIN`` or ``END`` and the region if nbgrader takes the line for a marker."""
-    found = [(word, region) for word in ("BEGIN", "END") for region in REGIONS if f"{word} {region}" in line]
-    return found[0] if found else None
-
-
-def marker_typo(line: str) -> str:
+def marker_typo(line: str, markers: Markers = DEFAULT) -> str:
     """Return the marker that a line was probably meant to be, or an empty text."""
-    match = None if marker(line) else _LIKE_A_MARKER.match(line)
+    match = None if markers.found(line) else _LIKE_A_MARKER.match(line)
     near = difflib.get_close_matches(match.group(2).upper(), REGIONS, n=1, cutoff=0.75) if match else []
-    return f"{match.group(1).upper()} {near[0]}" if match and near else ""
+    return markers[near[0]][match.group(1).upper() == "END"] if match and near else ""
 
 
-def regions(source: str) -> tuple[list[list[str]], list[str]]:
+def regions(source: str, markers: Markers = DEFAULT) -> tuple[list[list[str]], list[str]]:
     """Return the lines of each secret region of a cell, and the lines outside."""
     secret: list[list[str]] = []
     outside: list[str] = []
     inside = False
     for line in source.split("\n"):
-        found = marker(line)
+        found = markers.found(line)
         if found:
             inside = found[0] == "BEGIN"
             secret += [[]] if inside else []
@@ -58,7 +52,7 @@ def secrets_of(notebooks: Iterable[Notebook]) -> dict[str, str]:
     secrets: dict[str, str] = {}
     for notebook in notebooks:
         for cell in notebook.source.cells:
-            secret, outside = regions(cell.source)
+            secret, outside = regions(cell.source, notebook.markers)
             if is_solution(cell) and not secret:  # then nbgrader takes all of it away
                 secret, outside = [outside], []
             visible = squeeze("\n".join(outside))

@@ -23,6 +23,7 @@ from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
 from nbformat import NotebookNode, from_dict
+from nbgrader.preprocessors import ClearHiddenTests
 from tornado.ioloop import PeriodicCallback
 from traitlets.config import Config
 
@@ -51,7 +52,8 @@ def pack(assignment: Assignment) -> bytes:
         ClusterError: A setting of ``Execute`` cannot be sent.
     """
     config = assignment.course.config
-    sections = {entry.__name__: config[entry.__name__] for entry in Execute.__mro__ if entry.__name__ in config}
+    kinds = dict.fromkeys([*Execute.__mro__, *ClearHiddenTests.__mro__])
+    sections = {entry.__name__: config[entry.__name__] for entry in kinds if entry.__name__ in config}
     notebooks = {
         name: {"executed": notebook.executed, "release": notebook.release}
         for name, notebook in assignment.notebooks.items()

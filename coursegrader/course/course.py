@@ -6,6 +6,7 @@ import copy
 import hashlib
 import os
 import sys
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,50 +15,27 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import SaveCells
+from nbgrader.preprocessors import IncludeHeaderFooter, SaveCells
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
-from coursegrader.course import table
+from coursegrader.course import folders, table
 from coursegrader.course.cells import GradedCell
+from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret
 from coursegrader.model import canonical
 
 CONFIG_FILE = "nbgrader_config.py"
-BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 #: What of an assignment in ``source/`` never leaves the instructor's side.
 PRIVATE = ("hidden", "truth", "mistakes", "alternatives", "reference", "judges.py", "argued.diff")
 #: The audit in nbgrader's list of preprocessors, by class name.
 GATE = "LeakGate"
 #: What results depend on, besides the notebook itself.
-_ALL = ("hidden", "data", "truth", "reference", "judges.py")
+_ALL = ("hidden", "truth", "reference", "judges.py")
 #: Preprocessors of ``nbgrader generate_assignment`` that write to the gradebook, by class name.
 _WRITERS = (SaveCells.__name__, GATE)
-
-
-def split_hidden(source: str, place: str = "cell") -> tuple[str, str | None]:
-    """Split a grade cell into its visible part and its hidden region (None where there is none).
-
-    Raises:
-        AuthoringError: A marker has no partner or regions are nested.
-    """
-    visible: list[str] = []
-    hidden: list[str] = []
-    inside = found = False
-    for line in source.split("\n"):
-        if BEGIN in line or END in line:
-            if (BEGIN in line) == inside:
-                raise AuthoringError(
-                    f"{place}: unbalanced `### {BEGIN}` / `### {END}`; put one of each around the hidden tests"
-                )
-            inside, found = BEGIN in line, True
-        else:
-            (hidden if inside else visible).append(line)
-    if inside:
-        raise AuthoringError(f"{place}: `### {BEGIN}` without `### {END}`; put one of each around the hidden tests")
-    return "\n".join(visible), "\n".join(hidden) if found else None
 
 
 class Notebook:
@@ -75,9 +53,29 @@ class Notebook:
             raise AuthoringError(
                 f"{path}: not a readable notebook ({error}); restore it from version control"
             ) from error
+        self._add_header_and_footer()
         names = [cell.get("id") for cell in self.source.cells]
         if None in names or len(set(names)) < len(names):
             raise AuthoringError(f"{path}: cells lack ids or share one; save it in notebook format 4.5 or later")
+
+    def _add_header_and_footer(self) -> None:
+        """Put nbgrader's header and footer around the cells, as it does itself when it generates an assignment."""
+        config = Config(self.assignment.course.config)
+        around = IncludeHeaderFooter(config=config)
+        for name in ("header", "footer"):
+            if path := getattr(around, name):
+                setattr(around, name, str(self.assignment.course.root / path))
+        try:
+            self.source, _ = around.preprocess(self.source, {})
+        except (OSError, ValueError) as error:
+            raise AuthoringError(
+                f"{self.path}: its header or footer cannot be read ({error}); mend c.IncludeHeaderFooter"
+            ) from error
+
+    @property
+    def markers(self) -> Markers:
+        """What stands around solutions, hidden tests and mark schemes in this course."""
+        return self.assignment.course.markers
 
     @cached_property
     def release(self) -> NotebookNode:
@@ -88,7 +86,7 @@ class Notebook:
         }
         notebook = copy.deepcopy(self.source)
         for entry in GenerateAssignment(config=config).preprocessors:
-            if entry.__name__ not in _WRITERS:
+            if entry.__name__ not in (*_WRITERS, IncludeHeaderFooter.__name__):
                 notebook, resources = entry(config=config).preprocess(notebook, resources)
         return notebook
 
@@ -103,8 +101,10 @@ class Notebook:
             place = f"{self.path.name}, cell {meta['grade_id']}"
             if meta["grade_id"] in cells or "points" not in meta:
                 raise AuthoringError(f"{place}: needs a grade_id of its own and points; mend its nbgrader metadata")
-            visible, hidden = split_hidden(cell.source, place) if cell.cell_type == "code" else (cell.source, None)
-            lines = [line for line in cell.source.split("\n") if BEGIN not in line and END not in line]
+            visible, hidden = cell.source, None
+            if cell.cell_type == "code":
+                visible, hidden = split_hidden(cell.source, place, self.markers)
+            lines = [line for line in cell.source.split("\n") if not self.markers.found(line)]
             cells[meta["grade_id"]] = GradedCell(
                 grade_id=meta["grade_id"],
                 points=float(meta["points"]),
@@ -119,8 +119,9 @@ class Notebook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything a result depends on: the notebook, its files, judges and known mistakes."""
-        parts = [*_ALL, f"mistakes/{self.name}"]
-        return self._hash(hashlib.sha256(self.raw).hexdigest(), parts)
+        released = [path.as_posix() for path in self.assignment.side_files()]
+        parts = [*_ALL, f"mistakes/{self.name}", *released]
+        return self._hash([hashlib.sha256(self.raw).hexdigest(), [cell.source for cell in self.source.cells]], parts)
 
     @cached_property
     def executed(self) -> str:
@@ -172,11 +173,11 @@ class Assignment:
         """Find the assignment; see :meth:`Course.assignment`."""
         self.course = course
         self.name = name
-        source = course.root / course.directory.source_directory
-        self.folder = source / name
-        if name not in {path.name for path in source.glob("*") if path.is_dir()}:
-            known = ", ".join(course.assignments()) or "none"
-            raise CourseError(f"no assignment {name!r} in {source}; known: {known}")
+        self.folder = course.step("source", "", name)
+        if name not in (known := folders.assignments(course.directory)):
+            named = ", ".join(course.assignments()) or "none"
+            place = self.folder.parent if known else course.root
+            raise CourseError(f"no assignment {name!r} in {place}; known: {named}")
 
     @cached_property
     def notebooks(self) -> dict[str, Notebook]:
@@ -188,14 +189,14 @@ class Assignment:
 
     def side_files(self) -> list[Path]:
         """Return the released files beside the notebooks (data, requirements), relative to the folder."""
-        tops = [path for path in self.folder.iterdir() if _is_released(path.name)]
+        tops = [path for path in self.folder.iterdir() if self._is_released(path.name)]
         paths = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
         relative = [path.relative_to(self.folder) for path in paths if path.is_file() and path.suffix != ".ipynb"]
-        return sorted(path for path in relative if all(map(_is_released, path.parts)))
+        return sorted(path for path in relative if all(map(self._is_released, path.parts)))
 
-
-def _is_released(name: str) -> bool:
-    return name not in PRIVATE and not name.startswith((".", "__"))
+    def _is_released(self, name: str) -> bool:
+        ignored = any(fnmatch(name, pattern) for pattern in self.course.directory.ignore)
+        return not ignored and name not in PRIVATE and not name.startswith((".", "__"))
 
 
 class Course:
@@ -238,7 +239,7 @@ class Course:
         if tools not in os.environ.get("PATH", "").split(os.pathsep):
             os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
         course = cls(root, config)
-        if not (root / course.directory.source_directory).is_dir():
+        if not (root / course.directory.source_directory).is_dir() and not folders.assignments(course.directory):
             raise CourseError(
                 f"{root} has no {course.directory.source_directory}/ folder; add source/<assignment>/<notebook>.ipynb"
             )
@@ -253,8 +254,17 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments in ``source/``."""
-        source = self.root / self.directory.source_directory
-        return sorted(path.name for path in source.iterdir() if path.is_dir() and any(path.glob("*.ipynb")))
+        found = folders.assignments(self.directory)
+        return [name for name, folder in found.items() if any(folder.glob("*.ipynb"))]
+
+    def students(self, step: str, assignment: str) -> list[str]:
+        """Return who has a folder of an assignment in one nbgrader step."""
+        return folders.students(self.directory, step, assignment)
+
+    @cached_property
+    def markers(self) -> Markers:
+        """What stands around solutions, hidden tests and mark schemes."""
+        return Markers.of(self.config)
 
     def assignment(self, name: str) -> Assignment:
         """Return one assignment.
@@ -281,4 +291,4 @@ class Course:
 
     def step(self, step: str, student: str = "", assignment: str = "") -> Path:
         """Return the folder of one nbgrader step (``submitted``, ``autograded``, ``release`` ...)."""
-        return self.root / getattr(self.directory, f"{step}_directory") / student / assignment
+        return folders.place(self.directory, step, student, assignment)

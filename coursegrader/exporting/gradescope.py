@@ -86,7 +86,10 @@ def write_zip(course: Course, assignment: Assignment, path: Path) -> list[str]:
         _add(archive, "course/assignment.txt", f"{assignment.name}\n".encode())
         _add(archive, f"course/{CONFIG_FILE}", (course.root / CONFIG_FILE).read_bytes())
         _add(archive, "course/grading/seed", f"{course.seed}\n".encode())
-        for folder, place in ((PACKAGE, "coursegrader"), (assignment.folder, f"course/source/{assignment.name}")):
+        for folder, place in (
+            (PACKAGE, "coursegrader"),
+            (assignment.folder, f"course/{assignment.folder.relative_to(course.root).as_posix()}"),
+        ):
             for file in sorted(folder.rglob("*")):
                 inside = file.relative_to(folder)
                 if file.is_file() and not any(part.startswith((".", "__pycache__")) for part in inside.parts):

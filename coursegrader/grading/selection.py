@@ -31,11 +31,11 @@ def selected_students(course: Course, name: str, pattern: str) -> list[str]:
     Raises:
         CourseError: Nobody handed in, or none of them matches.
     """
-    folder = course.root / course.directory.submitted_directory
-    known = sorted(path.name for path in folder.iterdir() if (path / name).is_dir()) if folder.is_dir() else []
+    known = course.students("submitted", name)
     chosen = [student for student in known if fnmatch(student, pattern)]
     if not known:
-        raise CourseError(f"nobody handed in {name!r}: {folder} has no <student>/{name}; collect submissions first")
+        where = course.step("submitted", "<student>", name)
+        raise CourseError(f"nobody handed in {name!r}: there is no {where}; collect submissions first")
     if not chosen:
         near = get_close_matches(pattern, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {len(known)} students, e.g. {known[0]!r}"

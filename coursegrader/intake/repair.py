@@ -289,7 +289,7 @@ class _Rebuild:
         for cell in nb.cells:
             if cell.source == given.get(cell.id):
                 continue
-            text = _MARKERS.sub(r"\1-\2", cell.source)
+            text = self._unmarked(cell.source)
             if text != cell.source:
                 cell.source = text
                 self._note("marker_changed", None, f"{cell.id}: a line looked like a marker of the grader's")
@@ -300,13 +300,18 @@ class _Rebuild:
                         "shown_as_text", None, f"{cell.id}: HTML, pictures or links are shown as they were typed"
                     )
 
+    def _unmarked(self, text: str) -> str:
+        """Return a text in which no line passes for a marker: nbgrader would take away what follows it."""
+        for pair in (self.notebook.markers["HIDDEN TESTS"], self.notebook.markers["MARK SCHEME"]):
+            for word in pair:
+                broken = word.replace(" ", "-") if " " in word else f"{word[:1]}-{word[1:]}"
+                text = text.replace(word, broken)
+        return text
+
     def _page_ids(self) -> set[str]:
         """Return what the formgrader finds its fields by; a heading of the same name would take the field's place."""
         names = {name for slot in self.slots if (name := grade_id_of(slot.cell))}
         return names | {f"{name}{end}" for name in names for end in ("-comment", "_extra_credit")} | {"statusmessage"}
-
-
-_MARKERS = re.compile(r"\b(BEGIN|END) (HIDDEN TESTS|MARK SCHEME)")
 
 
 def is_extra(cell: NotebookNode) -> bool:

@@ -20,7 +20,8 @@ from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import default
 
-from coursegrader.course.course import Assignment, Course, split_hidden
+from coursegrader.course.course import Assignment, Course
+from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import asks_for_a_value
 from coursegrader.errors import AuthoringError, CourseGraderError, LogError
 from coursegrader.grading.gradebook.results import NotebookScores
@@ -77,14 +78,14 @@ class Feedback(NbGraderPreprocessor):
         return nb, resources
 
     def _without_secrets(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        mark_schemes = ClearMarkScheme(parent=self)
+        mark_schemes, markers = ClearMarkScheme(parent=self), Markers.of(self.config)
         for index, cell in enumerate(nb.cells):
             if is_task(cell):  # only there: a student may have typed the marker, and it is the student's to see
                 nb.cells[index], resources = mark_schemes.preprocess_cell(cell, resources, index)
             if cell.cell_type == "code":
                 cell.outputs = []
                 if is_grade(cell) and not is_solution(cell):
-                    cell.source = _visible(cell.source)
+                    cell.source = _visible(cell.source, markers)
         return nb, resources
 
 
@@ -173,10 +174,10 @@ def _plain(detail: str) -> str:
     )
 
 
-def _visible(source: str) -> str:
+def _visible(source: str, markers: Markers) -> str:
     """Return what students may see of a grade cell: nothing at all where the markers do not match."""
     try:
-        return split_hidden(source)[0].strip("\n")
+        return split_hidden(source, markers=markers)[0].strip("\n")
     except AuthoringError:
         return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from fnmatch import fnmatch
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
@@ -29,4 +30,9 @@ def feedback(course: Course, name: str, student: str = "*") -> list[Path]:
         run_converter(converter, f"feedback for {name}")
     except ReleaseRefused as error:
         raise CourseGraderError(f"{error}; grade the submissions first") from error
-    return sorted((course.root / course.directory.feedback_directory).glob(f"{student}/{name}/*.html"))
+    return sorted(
+        page
+        for who in course.students("feedback", name)
+        if fnmatch(who, student)
+        for page in course.step("feedback", who, name).glob("*.html")
+    )

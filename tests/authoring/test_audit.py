@@ -9,7 +9,8 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from coursegrader.authoring.audit import LeakGate, audit, audit_notebook, audit_source
-from coursegrader.authoring.leaks import marker, marker_typo, regions, secrets_of
+from coursegrader.authoring.leaks import marker_typo, regions, secrets_of
+from coursegrader.course.markers import DEFAULT
 from coursegrader.errors import ReleaseRefused
 from coursegrader.grading.gradebook.converters import generate
 from coursegrader.model import Finding
@@ -259,7 +260,7 @@ def test_a_line_that_nbgrader_would_not_take_for_the_marker_it_was_meant_to_be_i
     source = course.assignment("week").notebooks["1_numbers"].source
     source.cells[-1].source = f"x\n{line}\ny"
     if line == "### BEGIN SOLUTIONS X":  # nbgrader does take this one
-        assert marker(line) == ("BEGIN", "SOLUTION")
+        assert DEFAULT.found(line) == ("BEGIN", "SOLUTION")
     else:
         refused(audit_source(source, "1_numbers.ipynb"), "marker_typo", "1_numbers.ipynb, end")
 
@@ -270,7 +271,7 @@ def test_a_line_that_nbgrader_would_not_take_for_the_marker_it_was_meant_to_be_i
      "end", "BEGIN", "The END SOLUTIO", "for begin, end in pairs:"],
 )  # fmt: skip
 def test_ordinary_lines_are_no_markers(line):
-    assert (marker(line), marker_typo(line)) == (None, "")
+    assert (DEFAULT.found(line), marker_typo(line)) == (None, "")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursegrader.authoring.leaks import leaked, regions, secrets_of, squeeze
+from coursegrader.course.markers import DEFAULT
 
 SENTENCE = "The gradient shrinks by the largest singular value of the recurrent matrix at every step back in time."
 WHERE = "a secret region of 1_numbers, q"
@@ -13,6 +14,7 @@ class OneNotebook:
     """As much of a notebook as secrets_of reads."""
 
     name = "1_numbers"
+    markers = DEFAULT
 
     def __init__(self, cell) -> None:
         cell.id = "q"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursegrader.course.course import Course, split_hidden
+from coursegrader.course.course import Course
+from coursegrader.course.markers import split_hidden
 from coursegrader.errors import AuthoringError, CourseError, LogError
 
 MARKED = "### {} HIDDEN TESTS"

@@ -28,7 +28,7 @@ from course_harness import (
 from nbgrader.preprocessors import ClearHiddenTests
 from torch import nn
 
-from coursegrader.course.course import split_hidden
+from coursegrader.course.markers import split_hidden
 from coursegrader.judging.judges.expectations import expectations
 
 NAME = "3_rnn"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
@@ -30,12 +31,14 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
         ReleaseRefused: nbgrader could not generate it.
     """
     config = copy.deepcopy(course.config)  # Config(...) shares its sections: the throw-away database would stay
-    config.CourseDirectory.release_directory = str(staging / "release")
+    before_step, *_ = course.directory.directory_structure.partition("{nbgrader_step}")
+    inside = course.root / before_step.format(student_id=".", assignment_id=name)
+    config.CourseDirectory.release_directory = os.path.relpath(staging.resolve() / "release", inside)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = name
     config.CourseDirectory.notebook_id = "*"
     config.GenerateAssignment.exporter_class = NotebookExporter  # we are the audit
-    chosen = config.GenerateAssignment.get("preprocessors", GenerateAssignment.preprocessors.default())
+    chosen = GenerateAssignment(config=config).preprocessors
     config.GenerateAssignment.preprocessors = [
         p for p in chosen if p.__name__ != GATE
     ]  # the audit says more, and first
@@ -43,7 +46,8 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
         config.CourseDirectory.db_url = f"sqlite:///{staging}/throw-away.db"
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     run_converter(converter, f"nbgrader could not generate {name}")
-    return staging / "release" / name
+    made = converter.coursedir.format_path(config.CourseDirectory.release_directory, ".", name)
+    return Path(os.path.normpath(made))
 
 
 def run_converter(converter: GenerateAssignment | GenerateFeedback, failure: str) -> None:

@@ -1,0 +1,49 @@
+"""In which folder does nbgrader keep which step of whose assignment? Its ``directory_structure`` says so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+
+_ANY = "\0"  # stands for the name that is looked for
+
+
+def place(directory: CourseDirectory, step: str, student: str, assignment: str) -> Path:
+    """Return the folder of one step (``submitted``, ``autograded``, ``release`` ...)."""
+    return Path(directory.format_path(_folder(directory, step), student or ".", assignment))
+
+
+def students(directory: CourseDirectory, step: str, assignment: str) -> list[str]:
+    """Return who has a folder of an assignment in one step."""
+    return sorted(_names(directory, step, _ANY, assignment))
+
+
+def assignments(directory: CourseDirectory) -> dict[str, Path]:
+    """Return the instructor's assignments: their folders by name, those without notebooks, too."""
+    return dict(sorted(_names(directory, "source", ".", _ANY).items()))
+
+
+def _folder(directory: CourseDirectory, step: str) -> str:
+    return str(getattr(directory, f"{step}_directory"))
+
+
+def _names(directory: CourseDirectory, step: str, student: str, assignment: str) -> dict[str, Path]:
+    """Return the folders that are there, by what stands in the place of ``_ANY``."""
+    structure = directory.directory_structure.format(
+        nbgrader_step=_folder(directory, step), student_id=student, assignment_id=assignment
+    )
+    found = [(Path(directory.root), _ANY)]
+    for part in Path(structure).parts:
+        found = [match for folder, name in found for match in _matches(folder, part, name)]
+    return {name: folder for folder, name in found if folder.is_dir() and name != _ANY}
+
+
+def _matches(folder: Path, part: str, name: str) -> list[tuple[Path, str]]:
+    """Return what in a folder is called like one part of a path, with the name that this settles."""
+    if _ANY not in part or name != _ANY:
+        return [(folder / part.replace(_ANY, name), name)]
+    pattern = re.compile(re.escape(part).replace(_ANY, "(?P<name>.+)", 1).replace(_ANY, "(?P=name)"), re.DOTALL)
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [(entry, match["name"]) for entry in entries if (match := pattern.fullmatch(entry.name))]
