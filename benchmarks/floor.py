@@ -21,8 +21,8 @@ os.environ.update(OMP_NUM_THREADS="1", MPLBACKEND="agg", NBGRADER_EXECUTION="aut
 
 from coursegrader.course.course import Course
 from coursegrader.grading.reference import staged
+from coursegrader.intake.reading.cells import parse
 from coursegrader.intake.repair import rebuild
-from coursegrader.intake.submission import parse
 
 for module in (
     "numpy",

@@ -15,6 +15,14 @@ from pathlib import Path
 
 from coursegrader.errors import CourseError, LogError
 
+#: What systems and tools leave behind in folders and archives; nobody meant to hand it in.
+_CLUTTER = frozenset({".DS_Store", ".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__"})
+
+
+def is_clutter(name: str) -> bool:
+    """Tell whether a file or folder of that name is what systems and tools leave behind."""
+    return name in _CLUTTER or name.startswith("._")
+
 
 def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
     """Write a file in one step: who reads it meanwhile, or after a crash, finds the old one or the new one.

@@ -31,7 +31,7 @@ from machines import ORDINARY_USER
 
 from coursegrader.box import isolation
 from coursegrader.course.course import Course
-from coursegrader.intake.submission import printable
+from coursegrader.intake.reading.regular import printable
 
 ATTACKS = [*CHEATS, *SABOTAGE, *SPYING, *DAMAGE]
 SAMPLE = [case for case in ATTACKS if case.weaker]

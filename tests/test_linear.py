@@ -28,8 +28,10 @@ from coursegrader.course.course import Notebook
 from coursegrader.errors import EvidenceError, IngestError
 from coursegrader.exporting import sheets
 from coursegrader.grading.logs import log
-from coursegrader.intake import bulk, static, submission
+from coursegrader.intake import static
 from coursegrader.intake.neutral import neutral
+from coursegrader.intake.reading import bulk
+from coursegrader.intake.reading.cells import parse
 from coursegrader.intake.repair import rebuild
 from coursegrader.judging import sieve
 from coursegrader.judging.values.decoding import decode
@@ -205,8 +207,8 @@ PROSE = ["$", "$$", "\\\\[", "\\\\(", "\\begin{a}", "[", "![", "](", "]: ", "`",
          "[[a](b", "   \n", "$x$ ", "`a` ", "```\n", "\t", "\\href", "a", "{", "$\\frac{", "<b>", "www.", "a@b.c "]  # fmt: skip
 #: What each parser is, and the worst that it can be given.
 PARSERS: dict[str, tuple[Callable[[Any], object], list[Any]]] = {
-    "submission.parse": (
-        bearing(lambda text: submission.parse(text.encode(), "x.ipynb"), IngestError),
+    "cells.parse": (
+        bearing(lambda text: parse(text.encode(), "x.ipynb"), IngestError),
         [megabyte(unit) for unit in ("[", "{", '{"a":', '"', "[1,", "\n", '{"cell_type":', ' , {"cell_type" :', "\\u0000", "\0")]
         + ['{"cells": [' + megabyte('{"cell_type":"code"},') + "{}]}", '{"cells":[{"source":[' + megabyte('"a",') + '""]}]}']
         + ['{"cells": ' + megabyte("1") + "}", '{"cells": ["' + megabyte("\\n") + '"]}'],

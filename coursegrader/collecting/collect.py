@@ -20,9 +20,10 @@ from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 
 from coursegrader.collecting.owners import LmsCollector
-from coursegrader.collecting.unpack import Budget, SafeExtractor, holder, is_junk
+from coursegrader.collecting.unpack import Budget, SafeExtractor, holder
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
+from coursegrader.files import is_clutter
 
 
 @dataclass
@@ -97,7 +98,7 @@ def place_downloads(source: Path, archive: Path, notes: list[str]) -> None:
             inside, size = path.relative_to(source), path.lstat().st_size
             if (
                 not stat.S_ISREG(path.lstat().st_mode)
-                or is_junk(inside.parts)
+                or any(map(is_clutter, inside.parts))
                 or not budget.take(str(inside), size, size, holder(inside.parts, wrapped=False))
             ):
                 continue

@@ -15,6 +15,7 @@ from typing import Any
 from nbgrader.plugins import ExtractorPlugin
 
 from coursegrader.errors import IngestError
+from coursegrader.files import is_clutter
 
 MAX_FILE = 100 << 20  # bytes
 MAX_STUDENT = 250 << 20  # bytes of one student
@@ -31,7 +32,6 @@ MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<user>\d+)_assignsubmission_(?:file|on
 GRADESCOPE = re.compile(r"submission_\d+")
 #: What a downloaded archive is unpacked to ends so; what students packed is unpacked to a folder without it.
 ROOT = ".zip"
-_JUNK = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints", "__pycache__")
 
 
 def platform_part(name: str) -> tuple[str, str, str] | None:
@@ -183,11 +183,11 @@ def _wanted(
     wanted = []
     for info, inside in entries:
         owner = student or (holder(inside.parts, wrapped) if platforms else "")
-        if not is_junk(inside.parts) and budget.take(
+        if not any(map(is_clutter, inside.parts)) and budget.take(
             f"{path.name}: {inside}", info.file_size, info.compress_size, owner
         ):
             wanted.append((info, inside, owner))
-        elif student and not is_junk(inside.parts):
+        elif student and not any(map(is_clutter, inside.parts)):
             raise IngestError(f"{path.name} holds more than one student may hand in, or a bomb: {budget.notes.pop()}")
     return wanted
 
@@ -230,8 +230,3 @@ def _unpack_students(path: Path, target: Path, budget: Budget, depth: int, stude
         shutil.rmtree(folder, ignore_errors=True)
         budget.total, budget.spent = total, spent
         budget.notes.append(f"{student or target.stem}: {error} (left out)")
-
-
-def is_junk(parts: tuple[str, ...]) -> bool:
-    """Tell whether a path is what systems and tools leave behind."""
-    return any(part in _JUNK or part.startswith("._") for part in parts)

@@ -12,7 +12,7 @@ from coursegrader.course.cells import Answer, GradedCell
 from coursegrader.course.course import Notebook
 from coursegrader.grading.reference import KnownMistakes, Reference
 from coursegrader.grading.running import SubmissionRun
-from coursegrader.intake.submission import source_of
+from coursegrader.intake.reading.cells import source_of
 from coursegrader.judging.judge import judge_cell, judge_written
 from coursegrader.judging.mistakes import recognise
 from coursegrader.judging.reasons import Reasons, find_reasons, words

@@ -29,7 +29,8 @@ from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
 from coursegrader.grading.saving import SaveScores, refuse_forgeable
 from coursegrader.grading.selection import selected_notebooks, selected_students, timestamp_of, unusable
-from coursegrader.intake.submission import Submission, ingest, printable
+from coursegrader.intake.reading.regular import printable
+from coursegrader.intake.submission import Submission, ingest
 from coursegrader.judging.moves import lowered, moves
 from coursegrader.model import Finding, Grading, Move, NotebookResult
 

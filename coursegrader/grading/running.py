@@ -14,9 +14,10 @@ from coursegrader.engine.execute import Execute
 from coursegrader.errors import IngestError
 from coursegrader.grading.cache import Cache, content_key, environment
 from coursegrader.grading.reference import execution, staged
+from coursegrader.intake.reading.cells import parse
+from coursegrader.intake.reading.regular import printable
 from coursegrader.intake.repair import rebuild
 from coursegrader.intake.static import flagged_files
-from coursegrader.intake.submission import parse, printable
 from coursegrader.model import Finding, NotebookRun, canonical
 
 

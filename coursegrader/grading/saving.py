@@ -19,8 +19,8 @@ from coursegrader.grading.logs.records import previous, read_training, write_log
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.running import SubmissionRun
+from coursegrader.intake.reading.regular import read_regular
 from coursegrader.intake.repair import FINDINGS
-from coursegrader.intake.submission import read_regular
 from coursegrader.model import Finding, Grading, NotebookRun
 
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import copy
 import re
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -20,81 +17,15 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursegrader.course.course import Course, Notebook
 from coursegrader.intake.neutral import Price, neutral
+from coursegrader.intake.pieces import Piece, Slot, longest_rise, squeeze
+from coursegrader.intake.reading.cells import Cell, grade_id_of
 from coursegrader.intake.static import defined_names, touched
-from coursegrader.intake.submission import Cell, grade_id_of, source_of
 from coursegrader.model import Finding
 
 MAX_CELL = 100_000  # characters
 MAX_TEXT = 500_000  # characters of all cells
 FINDINGS = "coursegrader_findings"
 LOST = "the question counts as not answered"
-
-
-@dataclass(eq=False)
-class _Piece:
-    """What is believed of a handed-in cell: its text, whether it is code, and what it claims to be."""
-
-    text: str
-    code: bool
-    grade_id: str | None = None
-    cell_id: str | None = None
-    question: str | None = None
-
-    @classmethod
-    def of(cls, cell: Cell) -> _Piece:
-        """Read a cell of any shape."""
-        cell_id, metadata = cell.get("id"), cell.get("metadata")
-        space = metadata.get("coursegrader") if isinstance(metadata, dict) else None
-        question = space.get("answers") if isinstance(space, dict) else None
-        return cls(
-            source_of(cell),
-            cell.get("cell_type") == "code",
-            grade_id_of(cell),
-            cell_id if isinstance(cell_id, str) else None,
-            question if isinstance(question, str) else None,
-        )
-
-    @cached_property
-    def names(self) -> set[str]:
-        """The names it defines."""
-        return defined_names(self.text) if self.code else set()
-
-    def defines(self, wanted: set[str]) -> bool:
-        """Tell whether it defines all these names; only a cell that mentions them is parsed."""
-        return all(name in self.text for name in wanted) and wanted <= self.names
-
-
-@dataclass
-class _Slot:
-    """A cell of the release with the handed-in cells that claim to be it."""
-
-    cell: NotebookNode
-    claims: list[_Piece] = field(default_factory=list)
-
-    @property
-    def question(self) -> str | None:
-        """The written question that the cell answers."""
-        return self.cell.metadata.get("coursegrader", {}).get("answers")
-
-    @property
-    def code(self) -> bool:
-        """Whether it is a code cell."""
-        return bool(self.cell.cell_type == "code")
-
-    @property
-    def answer(self) -> bool:
-        """Whether the student is asked to write here."""
-        return bool(self.cell.metadata.get("nbgrader", {}).get("solution") or self.question)
-
-    @property
-    def editable(self) -> bool:
-        """Whether the student's text is taken at all."""
-        return self.answer or (self.code and "nbgrader" not in self.cell.metadata)
-
-    @property
-    def edited(self) -> list[_Piece]:
-        """The claims in which something was written."""
-        return [piece for piece in self.claims if _squeeze(piece.text) not in ("", _squeeze(self.cell.source))]
 
 
 def rebuild(notebook: Notebook, cells: list[Cell]) -> tuple[NotebookNode, list[Finding]]:
@@ -114,14 +45,14 @@ class _Rebuild:
 
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
-        self.slots = [_Slot(cell) for cell in notebook.release.cells]
-        self.given = {_squeeze(cell.source) for cell in notebook.release.cells}
-        self.extras: dict[int, list[_Piece]] = {}
+        self.slots = [Slot(cell) for cell in notebook.release.cells]
+        self.given = {squeeze(cell.source) for cell in notebook.release.cells}
+        self.extras: dict[int, list[Piece]] = {}
         self.anchors: list[int] = []
         self.findings: list[Finding] = []
 
     def run(self, cells: list[Cell]) -> tuple[NotebookNode, list[Finding]]:
-        self._claim([_Piece.of(cell) for cell in cells])
+        self._claim([Piece.of(cell) for cell in cells])
         self._find_in_questions()
         self._find_by_names()
         self._find_by_order()
@@ -133,17 +64,17 @@ class _Rebuild:
         self._defuse(result)
         return result, self.findings + suspicious(result, self.notebook)
 
-    def _note(self, code: str, slot: _Slot | None, detail: str, effect: str = "no effect on the score") -> None:
+    def _note(self, code: str, slot: Slot | None, detail: str, effect: str = "no effect on the score") -> None:
         place = f"{self.notebook.name}.ipynb" + (f", {slot.cell.id}" if slot else "")
         self.findings.append(Finding(code, place, detail, effect))
 
     # -- whose cell is it? --------------------------------------------------------------------------------------------
 
-    def _claim(self, pieces: list[_Piece]) -> None:
+    def _claim(self, pieces: list[Piece]) -> None:
         """Give each handed-in cell to its slot; what belongs nowhere stays behind the slot before it."""
         kept = self._small_enough(pieces)
         numbers = self._numbers(kept)
-        in_place = _longest_rise(numbers)
+        in_place = longest_rise(numbers)
         anchor = -1
         for position, (piece, number) in enumerate(zip(kept, numbers, strict=True)):
             if number is None:
@@ -156,7 +87,7 @@ class _Rebuild:
             else:
                 self._note("cell_moved", self.slots[number], "the cell was put back in its place")
 
-    def _small_enough(self, pieces: list[_Piece]) -> list[_Piece]:
+    def _small_enough(self, pieces: list[Piece]) -> list[Piece]:
         kept, total = [], 0
         for piece in pieces:
             if len(piece.text) <= min(MAX_CELL, MAX_TEXT - total):
@@ -168,19 +99,19 @@ class _Rebuild:
             self._note("cell_too_large", None, detail, "answers in them count as not given")
         return kept
 
-    def _numbers(self, pieces: list[_Piece]) -> list[int | None]:
+    def _numbers(self, pieces: list[Piece]) -> list[int | None]:
         """Say which slot each handed-in cell claims to be: by grade_id, question, id, else by a text only one has."""
         by_grade_id = {name: n for n, slot in enumerate(self.slots) if (name := grade_id_of(slot.cell))}
         by_question = {question: n for n, slot in enumerate(self.slots) if (question := slot.question)}
         by_id = {slot.cell.id: n for n, slot in enumerate(self.slots)}
-        texts = [_squeeze(slot.cell.source) for slot in self.slots]
+        texts = [squeeze(slot.cell.source) for slot in self.slots]
         by_text = {text: n for n, text in enumerate(texts) if text and texts.count(text) == 1}
         found = []
         for piece in pieces:
             number = by_grade_id.get(piece.grade_id or "")
             number = by_question.get(piece.question or "") if number is None else number
             number = by_id.get(piece.cell_id or "") if number is None else number
-            found.append(by_text.get(_squeeze(piece.text)) if number is None else number)
+            found.append(by_text.get(squeeze(piece.text)) if number is None else number)
         return found
 
     # -- answers in other places --------------------------------------------------------------------------------------
@@ -192,10 +123,10 @@ class _Rebuild:
                 continue
             for asked in self.slots:
                 if grade_id_of(asked.cell) == slot.question and asked.edited:
-                    given = {_squeeze(line) for line in asked.cell.source.splitlines()}
-                    lines = [line for line in asked.edited[-1].text.splitlines() if _squeeze(line) not in given]
+                    given = {squeeze(line) for line in asked.cell.source.splitlines()}
+                    lines = [line for line in asked.edited[-1].text.splitlines() if squeeze(line) not in given]
                     if lines:
-                        slot.claims = [_Piece("\n".join(lines).strip("\n"), code=False)]
+                        slot.claims = [Piece("\n".join(lines).strip("\n"), code=False)]
                         self._note("answer_found", slot, "what was written into the question was taken as the answer")
 
     def _find_by_names(self) -> None:
@@ -227,7 +158,7 @@ class _Rebuild:
                     for number, piece in zip(missing, spare, strict=True):
                         self._take(number, piece, "stands in its place")
 
-    def _take(self, number: int, piece: _Piece, why: str) -> None:
+    def _take(self, number: int, piece: Piece, why: str) -> None:
         """Make one of the student's own cells an answer; what stood behind it stays behind it."""
         self.slots[number].claims = [piece]
         for anchor, pieces in list(self.extras.items()):
@@ -240,8 +171,8 @@ class _Rebuild:
         if not self._is_given(piece):
             self._note("answer_found", self.slots[number], f"a cell that {why} was taken as the answer")
 
-    def _is_given(self, piece: _Piece) -> bool:
-        return _squeeze(piece.text) in self.given
+    def _is_given(self, piece: Piece) -> bool:
+        return squeeze(piece.text) in self.given
 
     def _keep_other_versions(self) -> None:
         """Keep other copies of an answer as own cells before it: they may be the halves of a cell that was split."""
@@ -261,7 +192,7 @@ class _Rebuild:
         extras = [piece for piece in self.extras.get(number, []) if piece.text.strip() and not self._is_given(piece)]
         return ([self._filled(self.slots[number])] if number >= 0 else []) + [_extra(piece) for piece in extras]
 
-    def _filled(self, slot: _Slot) -> NotebookNode:
+    def _filled(self, slot: Slot) -> NotebookNode:
         """Return the release's cell with the student's text where the student may write."""
         cell = copy.deepcopy(slot.cell)
         graded = "nbgrader" in cell.metadata or slot.answer
@@ -278,7 +209,7 @@ class _Rebuild:
             if slot.answer and not chosen.text.strip():
                 self._note("emptied_cell", slot, "the answer cell is empty", LOST)
             cell.source = chosen.text
-        elif graded and _squeeze(chosen.text) != _squeeze(cell.source):
+        elif graded and squeeze(chosen.text) != squeeze(cell.source):
             self._note("locked_cell_edited", slot, "the instructor's text was put back")
         return cell
 
@@ -319,31 +250,9 @@ def is_extra(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("coursegrader", {}).get("extra"))
 
 
-def _extra(piece: _Piece) -> NotebookNode:
+def _extra(piece: Piece) -> NotebookNode:
     make = new_code_cell if piece.code else new_markdown_cell
     return make(piece.text, metadata={"coursegrader": {"extra": True}})
-
-
-def _squeeze(text: str) -> str:
-    """Return a text without what editors change on their own."""
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
-
-
-def _longest_rise(numbers: list[int | None]) -> set[int]:
-    """Return the positions of a longest subsequence that never falls: all others were moved."""
-    ends: list[tuple[int, int]] = []  # (number, position) that the best rise of each length ends with
-    before: dict[int, int | None] = {}
-    for position, number in enumerate(numbers):
-        if number is not None:
-            length = bisect_right(ends, (number, len(numbers)))
-            before[position] = ends[length - 1][1] if length else None
-            ends[length : length + 1] = [(number, position)]
-    found: set[int] = set()
-    last = ends[-1][1] if ends else None
-    while last is not None:
-        found.add(last)
-        last = before[last]
-    return found
 
 
 def asked_names(notebook: Notebook, cell_id: str) -> set[str]:

@@ -4,137 +4,25 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import os
 import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from coursegrader.course.course import Assignment
 from coursegrader.errors import IngestError
-from coursegrader.intake import bulk
+from coursegrader.files import is_clutter
+from coursegrader.intake.reading import bulk
+from coursegrader.intake.reading.cells import Cell, grade_id_of, parse, source_of
+from coursegrader.intake.reading.regular import open_regular, printable, read_regular
 from coursegrader.model import Finding
 
 MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still be a small answer
-MAX_PARTS = 2_000_000  # brackets: each may cost 200 bytes of memory
-MAX_CELLS = 2_000
 MAX_FILES = 64 << 20  # bytes of all side files
 MAX_PATHS = 5_000  # files that are looked at
 MAX_FOLDERS = 2_000  # that are looked into
 MAX_PATH = 1_000  # bytes of a path in the submission: in a box there must be room for more before it
-_CLUTTER = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git", ".DS_Store"}
-
-_UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
-
-Cell = dict[str, Any]
-
-
-# -- a file -----------------------------------------------------------------------------------------------------------
-
-
-def read_regular(path: Path, limit: int) -> bytes:
-    """Read a regular file without following links.
-
-    Raises:
-        IngestError: It is a link, a directory or a special file, it is too large, or it cannot be read.
-    """
-    with os.fdopen(_open_regular(path, limit), "rb") as file:
-        return file.read(os.fstat(file.fileno()).st_size)  # as large as it was when it was opened, and no larger
-
-
-def _open_regular(path: Path, limit: int) -> int:
-    name = printable(path.name)
-    try:
-        status = path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            raise IngestError(f"{name} is a symbolic link: hand in the file itself")
-        if not stat.S_ISREG(status.st_mode):
-            raise IngestError(f"{name} is a directory or a special file: hand in the file itself")
-        if status.st_size > limit:
-            raise IngestError(f"{name} has {status.st_size >> 20} MB, more than the {limit >> 20} MB that are read")
-        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise IngestError(f"{name} cannot be read: {error.strerror}") from error
-
-
-def printable(name: str) -> str:
-    """Return a name that can be written anywhere: in UTF-8, without signs that steer a terminal or turn the line."""
-    return "".join(sign if sign.isprintable() else _UNPRINTABLE for sign in name.encode("utf-8", "replace").decode())
-
-
-def parse(raw: bytes, name: str) -> tuple[list[Cell], list[Finding]]:
-    """Read the cells out of a handed-in file, however it was damaged.
-
-    Args:
-        raw: The file.
-        name: Its name, for the findings.
-
-    Returns:
-        The cells as plain dictionaries and what was noticed on the way.
-
-    Raises:
-        IngestError: There is no cell to be found.
-    """
-    findings: list[Finding] = []
-    if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
-        raise IngestError(f"{name} has more parts than a notebook can have: clear its outputs and hand it in again")
-    try:
-        text = raw.decode(json.detect_encoding(raw))
-    except UnicodeDecodeError as error:
-        findings.append(Finding("not_utf8", name, f"byte {error.start} is not UTF-8 and was replaced"))
-        text = raw.decode("utf-8-sig", "replace")
-    if not text.strip():
-        raise IngestError(f"{name} is empty: hand in the notebook again")
-    try:
-        cells = _cells_of(json.loads(text), name, findings)
-    except (ValueError, RecursionError) as error:
-        cells = bulk.salvage(text)
-        if not cells:
-            raise IngestError(f"{name} is not a notebook ({str(error)[:60]}): hand in the .ipynb file again") from error
-        detail = f"the file is damaged; {len(cells)} cells could be read"
-        findings.append(Finding("damaged", name, detail, "answers inside the damage are lost"))
-    if len(cells) > MAX_CELLS:
-        findings.append(Finding("too_many_cells", name, f"only the first {MAX_CELLS} of {len(cells)} cells were read"))
-    return cells[:MAX_CELLS], findings
-
-
-def _cells_of(data: Any, name: str, findings: list[Finding]) -> list[Cell]:
-    cells = data.get("cells") if isinstance(data, dict) else None
-    if cells is None and isinstance(data, dict) and isinstance(data.get("worksheets"), list):
-        findings.append(Finding("old_format", name, "notebook format 3 was read as format 4"))
-        cells = [
-            cell
-            for sheet in data["worksheets"]
-            if isinstance(sheet, dict) and isinstance(sheet.get("cells"), list)
-            for cell in sheet["cells"]
-        ]
-    if not isinstance(cells, list):
-        raise IngestError(f"{name} has no cells, so it is not a notebook: hand in the .ipynb file again")
-    return [cell for cell in cells if isinstance(cell, dict)]
-
-
-def source_of(cell: Cell) -> str:
-    """Return a cell's source as one string with plain line ends, whatever shape it was stored in."""
-    source = cell.get("source", cell.get("input", ""))
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    if not isinstance(source, str):
-        return ""
-    return source.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
-
-
-def grade_id_of(cell: Any) -> str | None:
-    """Return the cell's grade_id if it has a usable one."""
-    metadata = cell.get("metadata")
-    meta = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    value = meta.get("grade_id") if isinstance(meta, dict) else None
-    return value if isinstance(value, str) else None
-
-
-# -- a whole submission -----------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -195,12 +83,8 @@ def _walk(folder: Path, submission: Submission) -> list[Path]:
     found: list[Path] = []
     for visited, (directory, names, files) in enumerate(os.walk(folder, followlinks=False)):
         odd = [name for name in names if name.endswith(".ipynb") or (Path(directory) / name).is_symlink()]
-        names[:] = sorted(name for name in names if name not in odd and name not in _CLUTTER)
-        found += [
-            Path(directory) / name
-            for name in sorted((*files, *odd))
-            if name not in _CLUTTER and not name.startswith("._")
-        ]
+        names[:] = sorted(name for name in names if name not in odd and not is_clutter(name))
+        found += [Path(directory) / name for name in sorted((*files, *odd)) if not is_clutter(name)]
         if len(found) > MAX_PATHS or visited >= MAX_FOLDERS:
             detail = f"only the first {MAX_PATHS} files in the first {MAX_FOLDERS} folders were read"
             submission.findings.append(Finding("too_many_files", submission.student, detail))
@@ -227,7 +111,7 @@ def _slim(path: Path) -> bulk.Slim:
     Raises:
         IngestError: It is no regular file, cannot be read, or is large even so.
     """
-    with os.fdopen(_open_regular(path, MAX_NOTEBOOK), "rb") as file:
+    with os.fdopen(open_regular(path, MAX_NOTEBOOK), "rb") as file:
         if os.fstat(file.fileno()).st_size <= bulk.LARGE:
             raw = file.read(bulk.LARGE)
             return bulk.Slim(raw, hashlib.sha256(raw).hexdigest(), damaged=False)

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from coursegrader.intake.bulk import LARGE, salvage, slim
-from coursegrader.intake.submission import parse, source_of
+from coursegrader.intake.reading.bulk import LARGE, salvage, slim
+from coursegrader.intake.reading.cells import parse, source_of
 
 CELL = {"cell_type": "code", "id": "a", "metadata": {}, "source": "x = 1", "execution_count": 5}
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from coursegrader.errors import IngestError
+from coursegrader.intake.reading.cells import parse
 from coursegrader.intake.repair import asked_names, rebuild
-from coursegrader.intake.submission import parse
 
 ANSWERS = {
     "double": "def double(x):\n    return 2 * x",

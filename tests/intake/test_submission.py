@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coursegrader.errors import IngestError
-from coursegrader.intake import submission as intake
+from coursegrader.intake.reading import cells as intake
+from coursegrader.intake.reading.cells import parse, source_of
+from coursegrader.intake.reading.regular import read_regular
 from coursegrader.intake.repair import rebuild
-from coursegrader.intake.submission import ingest, parse, read_regular, source_of
+from coursegrader.intake.submission import ingest
 
 SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ANSWER = "def double(x):\n    return 2 * x  # \u00e9\u4e2d\U0001f600"

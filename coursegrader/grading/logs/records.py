@@ -9,7 +9,7 @@ from coursegrader.course.course import Course
 from coursegrader.errors import IngestError, LogError
 from coursegrader.grading.cache import environment
 from coursegrader.grading.logs import log
-from coursegrader.intake.submission import read_regular
+from coursegrader.intake.reading.regular import read_regular
 from coursegrader.model import Finding, Grading, NotebookResult
 
 
