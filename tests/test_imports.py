@@ -44,6 +44,11 @@ def test_a_room_says_which_question_it_answers_and_is_small_enough_to_remember(r
     assert len(list(room.glob("*.py"))) <= 9
 
 
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_can_be_read_in_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
 # -- what used to name one folder, and must now reach every room ----------------------------------------------------------
 
 

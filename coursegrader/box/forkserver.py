@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from coursegrader.box.lockup import Limits
+from coursegrader.box.surroundings import clean_environment, font_cache, throw_away_users
 from coursegrader.box.usage.clock import Meter
 from coursegrader.box.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
 from coursegrader.errors import NoBoxError
@@ -57,11 +58,8 @@ PRELOAD = (
     "coursegrader.evidence",
     "coursegrader.box.inside.loop",
 )
-
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
-
 LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
-
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
 control = socket.socket(fileno=int(sys.argv[1]))
@@ -106,7 +104,7 @@ class ForkServer:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", _BOOT, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env=_clean_environment(),
+                env=clean_environment(),
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the grader, who then ends us
                 stdin=subprocess.DEVNULL,
@@ -117,11 +115,11 @@ class ForkServer:
             "rung": rung,
             "folder": str(self.folder),
             "preload": list(PRELOAD if preload is None else preload),
-            "fonts": _font_cache(str(self.folder)),
+            "fonts": font_cache(str(self.folder)),
             "path": [path for path in sys.path if path],
         }
         self.control.sendall(json.dumps(settings).encode())
-        self._users = _throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
+        self._users = throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
         self._spares: deque[Box] = deque()
         atexit.register(self.close)
 
@@ -263,46 +261,6 @@ class ForkServer:
         with contextlib.suppress(FileNotFoundError):
             (self.folder / "tree").rmdir()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _clean_environment() -> dict[str, str]:
-    """Return the environment that every kernel can read in ``/proc/self/environ``: nothing of ours."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",  # the order of a student's sets is the same in every grading run
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "IPYTHONDIR": "/nonexistent",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "OMP_WAIT_POLICY": "passive",
-    }
-
-
-def _font_cache(fallback: str) -> str:
-    """Return a folder for matplotlib's list of fonts, which takes a second to make."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "coursegrader", "matplotlib")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # no home, or not ours
-        return f"{fallback}/matplotlib"
-    return str(folder)
-
-
-def _throw_away_users() -> range:
-    """Return user numbers that belong to nobody, from the largest range this (user) namespace knows."""
-    import pwd  # Windows has none
-
-    lines = Path("/proc/self/uid_map").read_text().splitlines()
-    first, length = max(((int(line.split()[0]), int(line.split()[2])) for line in lines), key=lambda pair: pair[1])
-    taken = max((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid < 65_000), default=0)
-    last = min(first + length, 1 << 31)
-    start = max(1 << 20 if last > 1 << 21 else last // 2, first, taken + 1)
-    return range(start, last)
 
 
 _lock = threading.Lock()

@@ -15,7 +15,9 @@ from traitlets import Unicode
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.exporting import ci, gradescope, sheets
-from coursegrader.exporting.sheets import Notes
+from coursegrader.exporting.canvas import write_canvas
+from coursegrader.exporting.filling import Notes
+from coursegrader.exporting.moodle import write_moodle
 from coursegrader.grading.gradebook.results import Results, StudentResult
 from coursegrader.grading.gradebook.scores import read_results, results_from
 
@@ -43,11 +45,11 @@ def _csv(results: Results, path: Path, sheet: Path | None, column: str) -> list[
 
 
 def _canvas(results: Results, path: Path, sheet: Path | None, column: str) -> list[str]:
-    return sheets.write_canvas(results, path, _needed(sheet, "Canvas"), column)
+    return write_canvas(results, path, _needed(sheet, "Canvas"), column)
 
 
 def _moodle(results: Results, path: Path, sheet: Path | None, column: str) -> list[str]:
-    return sheets.write_moodle(results, path, _needed(sheet, "Moodle"), column)
+    return write_moodle(results, path, _needed(sheet, "Moodle"), column)
 
 
 def _needed(sheet: Path | None, platform: str) -> Path:

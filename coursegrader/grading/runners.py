@@ -33,6 +33,11 @@ class Job:
     files: dict[str, bytes]
     key: str
 
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return len(self.raw) + sum(map(len, self.files.values()))
+
 
 #: What a runner gives back, one job at a time; closing it ends everything that still runs.
 Runs = Generator[tuple[Job, "SubmissionRun | Exception"], None, None]
@@ -80,8 +85,7 @@ def local_runner(workers: int) -> Runner:
 
 def _room(waiting: Collection[Job], workers: int) -> bool:
     """Say whether another submission may be read while these are waiting or running."""
-    held = sum(len(job.raw) + sum(map(len, job.files.values())) for job in waiting)
-    return len(waiting) < 2 * workers and held < MAX_HELD
+    return len(waiting) < 2 * workers and sum(job.size for job in waiting) < MAX_HELD
 
 
 def run_nothing(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:

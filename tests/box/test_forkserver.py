@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from coursegrader.box import forkserver, isolation
+from coursegrader.box import forkserver, isolation, surroundings
 from coursegrader.box.forkserver import ForkServer
 from coursegrader.box.lockup import Limits
 from coursegrader.errors import NoBoxError
@@ -100,7 +100,7 @@ def test_a_module_that_cannot_be_imported_stops_nothing_but_threads_do(
 
 
 def test_throw_away_users_belong_to_nobody() -> None:
-    users = forkserver._throw_away_users()
+    users = surroundings.throw_away_users()
     assert len(users) > 1000
     taken = {int(line.split(":")[2]) for line in Path("/etc/passwd").read_text().splitlines()}
     assert not taken & {users[0], users[-1], users[len(users) // 2]}

@@ -29,7 +29,8 @@ from nbgrader.utils import is_task
 
 from coursegrader import cli
 from coursegrader.authoring import demo
-from coursegrader.cluster.runner import Patience, cluster_runner
+from coursegrader.cluster.roll import Patience
+from coursegrader.cluster.runner import cluster_runner
 from coursegrader.cluster.worker import Grader, pack, unpack
 from coursegrader.course.course import Course
 from coursegrader.errors import ClusterError

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from coursegrader.exporting.sheets import name_key, write_canvas, write_moodle
+from coursegrader.exporting.canvas import write_canvas
+from coursegrader.exporting.filling import name_key
+from coursegrader.exporting.moodle import write_moodle
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 
 CLASS = {

@@ -1,0 +1,65 @@
+"""Which workers are there, what has each been given, and how long is each waited for?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from distributed import Future
+
+from coursegrader.grading.runners import Job
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, in seconds, before something counts as lost.
+
+    Attributes:
+        scheduler: For the scheduler to answer.
+        workers: For a first usable worker, also when all that there were are gone.
+        heartbeat: For a sign of life of a worker.
+        notebook: For a notebook; by default four times what ``Execute.notebook_seconds`` allows it, and two minutes.
+    """
+
+    scheduler: float = 10
+    workers: float = 120
+    heartbeat: float = 60
+    notebook: float | None = None
+
+
+@dataclass
+class Task:
+    """A job on its way, with the workers it was lost or failed on."""
+
+    job: Job
+    tried: list[str] = field(default_factory=list)
+    error: Exception | None = None
+    deadline: float = 0.0
+
+
+@dataclass
+class Worker:
+    """A worker as the foreman knows it."""
+
+    address: str
+    places: int = 0  # notebooks it runs at once; 0 until it is enlisted
+    refused: bool = False
+    heartbeat: float = 0.0  # by the scheduler's clock
+    heard: float = 0.0  # when that changed, by ours
+    silent: bool = False
+    without_box: int = 0  # notebooks, one after the other, that no box could be built for
+    resting: bool = False  # short of memory, or about to leave
+    tasks: dict[Future, Task] = field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        """How many more notebooks it may be given; one waits there, so that it never has to."""
+        usable = self.places and not (self.refused or self.silent or self.resting)
+        return self.places + 1 - len(self.tasks) if usable else 0
+
+    @property
+    def load(self) -> float:
+        """How busy it is."""
+        return len(self.tasks) / self.places
