@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coursegrader.errors import IngestError
-from coursegrader.intake.reading import cells as intake
+from coursegrader.intake import submission as intake
+from coursegrader.intake.reading import cells as cells_room
 from coursegrader.intake.reading.cells import parse, source_of
 from coursegrader.intake.reading.regular import read_regular
 from coursegrader.intake.repair import rebuild
@@ -172,7 +173,7 @@ def test_notebook_format_three_is_read_and_said(notebook):
 def test_only_so_many_cells_are_read():
     raw = json.dumps({"cells": [{"cell_type": "code"}] * 3000}).encode()
     cells, findings = parse(raw, "x.ipynb")
-    assert (len(cells), codes(findings)) == (intake.MAX_CELLS, ["too_many_cells"])
+    assert (len(cells), codes(findings)) == (cells_room.MAX_CELLS, ["too_many_cells"])
 
 
 @pytest.mark.parametrize(
