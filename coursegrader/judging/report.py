@@ -68,10 +68,13 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
     left = bits - sum(_CELL_BITS + len(cell.evidence) for cell in cells if not cell.manual)
     for cell in cells:
         cell.seconds = round(cell.seconds, -1)
-        left -= (cost := _digits(cell.message) + (_HINT_BITS if cell.hint else 0.0))
+        left -= (
+            cost := _digits(cell.message) + (_HINT_BITS if cell.hint else 0.0) + sum(map(_of_reason, cell.reasons))
+        )
         if left < 0:
             left += cost
             cell.message = re.sub("[0-9]+", "...", cell.message)
+            cell.reasons = [_brief(reason) for reason in cell.reasons]
         for item in cell.evidence:
             left -= _tell(item, left)
     return dataclasses.replace(result, cells=cells, seconds=round(result.seconds, -1))
@@ -79,6 +82,21 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
 
 _CELL_BITS, _HINT_BITS, _VERDICT_BITS, _ERROR_BITS = 3.0, 4.0, 3.0, 12.0
 _SMALLEST, _LARGEST = 1e-9, 1e9
+#: What a reason holds beside its numbers: one of a hundred sentences, and two of a thousand names in its gaps.
+_REASON_BITS = 7.0 + 2 * 10.0
+#: Reasons that depend on what student code did; others are read from the notebook, which is no news to its author.
+_OF_A_RUN = re.compile(r"your cell did not run|a test that you can see fails|the tests that you can see stop")
+
+
+def _of_reason(reason: str) -> float:
+    """Return the bits that a reason carries; a line of code is chosen by its number, and counts no further."""
+    return _REASON_BITS + _digits(re.sub("`.*`", "", reason)) if _OF_A_RUN.match(reason) else 0.0
+
+
+def _brief(reason: str) -> str:
+    """Return a reason without what the run put into it."""
+    known = _OF_A_RUN.match(reason)
+    return f"{known[0]}; run your notebook from the top to see where" if known else reason
 
 
 def _tell(item: EvidenceResult, left: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import math
 
@@ -73,6 +74,8 @@ def carried(result: NotebookResult) -> float:
     bits = 0.0
     for cell in result.cells:
         bits += math.log2(8)
+        for reason in cell.reasons:
+            bits += math.log2(len(ERRORS) * LINES) if any(error in reason for error in ERRORS) else 0.0
         for item in cell.evidence:
             bits += 1.0
             if item.max_error is not None:
@@ -93,6 +96,26 @@ def test_a_page_carries_no_more_than_its_bits(sender):
     assert [[e.verdict == "passed" for e in c.evidence] for c in told.cells] == [
         [e.verdict == "passed" for e in c.evidence] for c in result.cells
     ]
+
+
+ERRORS = sorted(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)
+)
+LINES = 900
+
+
+def test_reasons_carry_no_more_than_the_bits_of_a_page_either():
+    """Which error is raised, and in which line, is chosen by student code that may have seen hidden inputs."""
+    rng = np.random.default_rng(11)
+    result = graded([WANTED] * (40 * CASES))
+    for cell in result.cells:
+        error, line = ERRORS[rng.integers(len(ERRORS))], rng.integers(100, LINES)
+        cell.reasons = [f"your cell did not run: {error}, in line {line}: `raise {error}`", "the question asks for `f`"]
+    told = for_student(result)
+    assert carried(result) > PAGE_BITS >= carried(told)
+    assert told.cells[0].reasons == result.cells[0].reasons
+    assert told.cells[-1].reasons[0].startswith("your cell did not run; ")
+    assert told.cells[-1].reasons[1] == "the question asks for `f`"
 
 
 def test_the_first_details_are_told_and_the_instructor_keeps_all_of_them():
