@@ -72,6 +72,15 @@ def test_judging_a_class_anew_is_measured_and_starts_no_box(small: Path):
 
 
 @pytest.mark.slow
+def test_a_class_is_graded_beside_busy_processes_and_a_greedy_student(small: Path):
+    bench(small, "busy.py", "--students", "2", "--busy", "2", "--processes", "3", "--notebooks", NOTEBOOK)
+    figures = written(small, "busy")
+    assert figures["students"] == 2
+    assert figures["differ_beside_busy_processes"] == figures["differ_beside_a_greedy_student"] == []
+    assert set(figures["greedy_ended"]) != {"ok"}
+
+
+@pytest.mark.slow
 def test_the_way_over_a_cluster_is_measured(small: Path):
     said = bench(small, "cluster.py", "--students", "2", "--rounds", "1", "--notebooks", NOTEBOOK)
     assert "a further submission" in said
@@ -103,6 +112,7 @@ def test_every_benchmark_is_run_here():
         "classes.py",
         "attacks.py",
         "rejudge.py",
+        "busy.py",
     }  # the floor by `compare`, the classes by all
     assert {path.name for path in (ROOT / "benchmarks").glob("*.py")} == run
     tested = {
