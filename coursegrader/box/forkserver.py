@@ -27,10 +27,8 @@ from coursegrader.box.usage.clock import Meter
 from coursegrader.box.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
 from coursegrader.errors import NoBoxError
 
+#: What every kernel needs; what an assignment imports besides comes by :meth:`ForkServer.warm`.
 PRELOAD = (
-    "torch",
-    "torch.optim",
-    "torch._dynamo",  # imported by the first optimizer.step()
     "numpy",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
@@ -50,7 +48,6 @@ PRELOAD = (
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "IPython.utils.module_paths",
-    "ipywidgets",
     "pygments.formatters.terminal256",
     "pygments.lexers.python",
     "pygments.styles.default",
@@ -59,6 +56,7 @@ PRELOAD = (
     "coursegrader.box.inside.loop",
 )
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
+_MODULES_AT_ONCE = 200  # names in one message of `warm`
 LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
@@ -121,6 +119,8 @@ class ForkServer:
         self.control.sendall(json.dumps(settings).encode())
         self._users = throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
         self._spares: deque[Box] = deque()
+        self._warm: set[str] = set()
+        self._warming = threading.Lock()
         atexit.register(self.close)
 
     def new_folder(self) -> Path:
@@ -176,6 +176,22 @@ class ForkServer:
             box.close()
             raise self._gone() from error
         return box
+
+    def warm(self, modules: Iterable[str]) -> None:
+        """Have modules imported before the next fork, so that no box has to; what is not there is left out.
+
+        They must start no thread: only a process with one can be forked.
+        """
+        with self._warming:
+            new = [name for name in modules if name not in self._warm]
+            self._warm.update(new)
+            for at in range(0, len(new), _MODULES_AT_ONCE):
+                order = json.dumps({"import": new[at : at + _MODULES_AT_ONCE]}).encode()
+                with contextlib.suppress(OSError):  # whoever orders the next box is told
+                    self.control.sendall(order)
+            with contextlib.suppress(IndexError):
+                while new:
+                    self._spares.popleft().close()  # forked before
 
     def fork_ahead(self) -> None:
         """Have a fork made that waits for its order, so that the next box need not wait for its fork."""

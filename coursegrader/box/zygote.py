@@ -77,21 +77,30 @@ def _enter_namespaces(control: socket.socket, tree: str) -> None:
 
 
 def _warm_up(modules: list[str]) -> None:
+    _import(modules)
+    if "coursegrader.box.inside.loop" in sys.modules:
+        sys.modules["coursegrader.box.inside.loop"].warm_up()
+    _settle()
+    syscalls.prctl(syscalls.SUBREAPER, 1)
+    syscalls.prctl(syscalls.DUMPABLE, 0)  # nobody of our user reads our memory
+
+
+def _import(modules: list[str]) -> None:
     for name in modules:
-        with contextlib.suppress(ImportError):  # what is not installed is not missed until a notebook imports it
+        with contextlib.suppress(Exception):  # what is not there is not missed until a notebook imports it
             importlib.import_module(name)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
-    if "coursegrader.box.inside.loop" in sys.modules:
-        sys.modules["coursegrader.box.inside.loop"].warm_up()
+
+
+def _settle() -> None:
+    """Make sure that this process can be forked, and that forks share its memory."""
     gc.collect()
     gc.freeze()  # a collection in a child would write to every page it shares with us
     gc.disable()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"{threads} threads after the imports: only a process with one can be forked safely")
-    syscalls.prctl(syscalls.SUBREAPER, 1)
-    syscalls.prctl(syscalls.DUMPABLE, 0)  # nobody of our user reads our memory
 
 
 def _serve(control: socket.socket, rung: int) -> None:
@@ -104,10 +113,14 @@ def _serve(control: socket.socket, rung: int) -> None:
             os.read(reader, 4096)
             _reap()
         if control.fileno() in ready:
-            knock, descriptors, _, _ = socket.recv_fds(control, 16, MAX_DESCRIPTORS)
+            knock, descriptors, _, _ = socket.recv_fds(control, 1 << 16, MAX_DESCRIPTORS)
             if not knock:
                 return
-            _fork_box(descriptors, rung)
+            if descriptors:
+                _fork_box(descriptors, rung)
+            else:
+                _import(json.loads(knock)["import"])
+                _settle()
 
 
 def _fork_box(descriptors: list[int], rung: int) -> None:

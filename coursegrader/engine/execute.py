@@ -25,6 +25,7 @@ from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.region import for_reference, without_terms
+from coursegrader.engine import warm
 from coursegrader.engine.budget import Budget
 from coursegrader.engine.conversation import Conversation, ConversationError, Said
 from coursegrader.engine.kernel import Wanted
@@ -92,6 +93,7 @@ class Execute(NbGraderPreprocessor):
                 limits=self._limits(),
                 require_rung=self.require_rung,
                 core=core,
+                modules=warm.modules(notebook.assignment),
             )
             return _to_the_end(_Run(self, notebook, nb, box, reference).all())
 
@@ -133,11 +135,22 @@ class _Run:
             for cell in self.nb.cells:
                 if cell.cell_type == "code":
                     await self._cell(cell)
+            if self.reference:
+                await self._learn_imports()
         finally:
             if self.kernel is not None:
                 await self.kernel.close()
         self.result.seconds = round(self.spent, 3)
         return self.result
+
+    async def _learn_imports(self) -> None:
+        """Have what this notebook imported imported before the next fork."""
+        if self.kernel is not None and self.kernel.alive:
+            room = Room(self.limits.output_bytes, self.limits.output_bytes, 0, self.limits.flood_bytes)
+            said = await self.kernel.execute(warm.IMPORTED, _CHECK_SECONDS, room)
+            text = "".join(output.get("text", "") for output in said.outputs)
+            if said.verdict == "ok" and text:
+                warm.learn(self.notebook, text.split())
 
     async def _cell(self, cell: NotebookNode) -> None:
         graded = self.notebook.graded.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

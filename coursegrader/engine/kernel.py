@@ -33,6 +33,7 @@ class Wanted:
         limits: What the box may use.
         require_rung: The weakest rung of the ladder that is good enough.
         core: The processor that the kernel keeps to; any, if None.
+        modules: What the notebook imports: imported once, before the fork.
     """
 
     files: str | None = None
@@ -41,6 +42,7 @@ class Wanted:
     limits: Limits = field(default_factory=Limits)
     require_rung: int | None = None
     core: int | None = None
+    modules: tuple[str, ...] = ()
 
 
 class Kernel:
@@ -74,6 +76,7 @@ class Kernel:
         """
         rung = isolation.probe(wanted.require_rung).rung
         server = forkserver.shared(rung)
+        server.warm(wanted.modules)
         turn = await server.turn()
         folder = server.new_folder()
         kernel = None

@@ -11,6 +11,8 @@ import contextlib
 import getpass
 import hashlib
 import importlib
+import importlib.abc
+import importlib.util
 import io
 import json
 import os
@@ -32,6 +34,7 @@ from coursegrader.box.inside.shell import Shell, text
 from coursegrader.box.inside.speech import LENGTH_BYTES, Stream, Voice
 from coursegrader.evidence import SEED_VARIABLE
 
+warm = 0  # modules that were imported before the fork
 UNABLE_TO_SPEAK = 70  # exit status of a kernel whose connection to the grader is broken
 _LONGEST_TEXT = 1000  # characters of an exception's message in the last frame; the error's own frame has all of it
 
@@ -81,10 +84,36 @@ def reseed() -> None:
     np.random.seed(seed)  # the generator that students use unasked
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.manual_seed(seed)
+    else:
+        sys.meta_path.insert(0, _SeedsTorch(seed))
+
+
+class _SeedsTorch(importlib.abc.MetaPathFinder):
+    """Has PyTorch draw the same numbers when a notebook imports it as when it was imported before the fork."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Find what the others find; seed it behind its import."""
+        if name != "torch":
+            return None
+        sys.meta_path.remove(self)
+        found = importlib.util.find_spec(name)
+        if found is not None and found.loader is not None:
+            execute = found.loader.exec_module
+
+            def seeded(module: types.ModuleType) -> None:
+                execute(module)
+                module.default_generator.manual_seed(self._seed)
+
+            found.loader.exec_module = seeded  # type: ignore[method-assign]
+        return found
 
 
 def prepare(descriptor: int) -> Loop:
     """Return the kernel that serves on a socket, with everything in the state in which cells find it."""
+    global warm
     reseed()
     sys.argv = ["ipykernel_launcher"]
     sys.path = ["", *(path for path in sys.path if tree.readable_in(path))]
@@ -94,6 +123,7 @@ def prepare(descriptor: int) -> Loop:
     voice.listen_to_descriptors()
     loop = Loop(stream, Shell.instance(), voice)
     loop.give_output(anew=True)
+    warm = len(sys.modules)
     return loop
 
 
