@@ -59,10 +59,14 @@ def _numbers(value: Any) -> Iterator[np.ndarray]:
             yield from _numbers(item)
 
 
+#: Fills an array or a tensor by its own library's function, whatever library that is; anything else is one number.
+_LIKE = """import sys
+like = getattr(sys.modules.get(type({{first}}).__module__.partition('.')[0]), '{name}', None)
+return like({{first}}) if like else {number}"""
 _CONSTANT_BODIES = {
     "returns-its-first-argument": "return {first}",
-    "returns-zeros": "import torch\nreturn torch.zeros_like({first}) if torch.is_tensor({first}) else 0.0",
-    "returns-ones": "import torch\nreturn torch.ones_like({first}) if torch.is_tensor({first}) else 1.0",
+    "returns-zeros": _LIKE.format(name="zeros_like", number=0.0),
+    "returns-ones": _LIKE.format(name="ones_like", number=1.0),
     "returns-none": "return None",
     "returns-true": "return True",
 }

@@ -25,7 +25,7 @@ from coursegrader.cluster.worker import Call, NotEnlisted, dismiss, enlist, pack
 from coursegrader.course.course import Assignment
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError, NoBoxError
-from coursegrader.grading.cache import environment
+from coursegrader.grading.cache import versions
 from coursegrader.grading.runners import MAX_HELD, Job, Runs
 from coursegrader.grading.running import SubmissionRun
 
@@ -42,7 +42,7 @@ class Foreman:
     ) -> None:
         self.client, self.address, self.seed, self.tell, self.patience = client, address, seed, tell, patience
         self.name = f"coursegrader-{secrets.token_hex(8)}"
-        self.payload = pack(assignment)
+        self.payload, self.versions = pack(assignment), versions(assignment)
         budget = Execute(config=assignment.course.config).notebook_seconds
         self.seconds = patience.notebook or 4 * budget + 120  # one waits for another, kernels start anew
         self.workers: dict[str, Worker] = {}
@@ -153,7 +153,7 @@ class Foreman:
         """Make a worker ready (in a thread: it takes seconds, and a hanging worker never answers)."""
         try:
             answer = self.client.run(
-                enlist, self.name, environment(), self.payload, workers=[worker.address], on_error="return"
+                enlist, self.name, self.versions, self.payload, workers=[worker.address], on_error="return"
             )[worker.address]
         except Exception as error:  # whatever it is, this worker cannot be used
             answer = error

@@ -29,9 +29,10 @@ from traitlets.config import Config
 
 from coursegrader.box import forkserver, isolation
 from coursegrader.course.course import Assignment, Course, Notebook
+from coursegrader.engine import warm
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError
-from coursegrader.grading.cache import environment
+from coursegrader.grading.cache import environment, installed
 from coursegrader.grading.running import run_submission
 
 IDLE_SECONDS = 900  # a grader that was killed cannot say goodbye: without work for so long, everything of it is removed
@@ -55,7 +56,7 @@ def pack(assignment: Assignment) -> bytes:
     kinds = dict.fromkeys([*Execute.__mro__, *ClearHiddenTests.__mro__])
     sections = {entry.__name__: config[entry.__name__] for entry in kinds if entry.__name__ in config}
     notebooks = {
-        name: {"executed": notebook.executed, "release": notebook.release}
+        name: {"executed": notebook.executed, "release": notebook.release, "imported": notebook.imported}
         for name, notebook in assignment.notebooks.items()
     }
     try:
@@ -68,6 +69,8 @@ def pack(assignment: Assignment) -> bytes:
         for name, notebook in assignment.notebooks.items():
             file.writestr(f"source/{assignment.name}/{name}.ipynb", json.dumps(_without_answers(notebook)))
         hidden = [path for path in sorted((assignment.folder / "hidden").rglob("*")) if path.is_file()]
+        for path in warm.folder(assignment).glob("*.json"):
+            file.write(path, path.relative_to(assignment.course.root).as_posix())
         for path in [*(assignment.folder / relative for relative in assignment.side_files()), *hidden]:
             file.write(path, f"source/{assignment.name}/{path.relative_to(assignment.folder).as_posix()}")
     return archive.getvalue()
@@ -92,7 +95,8 @@ def unpack(payload: bytes, folder: Path) -> Assignment:
     assignment = Course(folder, Config(manifest["config"])).assignment(manifest["assignment"])
     for name, known in manifest["notebooks"].items():
         # what these would be worked out from did not travel
-        vars(assignment.notebooks[name]).update(executed=known["executed"], release=from_dict(known["release"]))
+        known["release"] = from_dict(known["release"])
+        vars(assignment.notebooks[name]).update(known)
     return assignment
 
 
@@ -128,7 +132,7 @@ class Grader(WorkerPlugin):
             self.payload = b""
             required = Execute(config=self.assignment.course.config).require_rung
             rung = isolation.probe(required).rung
-            forkserver.shared(rung)
+            forkserver.shared(rung).warm(warm.modules(self.assignment))
         return rung
 
     @contextmanager
@@ -175,7 +179,7 @@ async def enlist(name: str, versions: dict[str, str], payload: bytes, dask_worke
 
     Args:
         name: Name of the grading run.
-        versions: What :func:`coursegrader.grading.cache.environment` says on the grader's machine.
+        versions: What :mod:`coursegrader.grading.cache` says of the grader's machine.
         payload: What :func:`pack` returned.
         dask_worker: The worker this runs in; given by Dask.
 
@@ -184,6 +188,7 @@ async def enlist(name: str, versions: dict[str, str], payload: bytes, dask_worke
         NoBoxError: Student code cannot be locked up here.
     """
     here = environment()
+    here = {**installed(set(versions) - set(here)), **here}
     other = [
         f"{key} {here.get(key, 'absent')} (the grader has {versions[key]})"
         for key in versions

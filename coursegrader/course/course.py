@@ -23,6 +23,7 @@ from coursegrader.course import folders, table
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
+from coursegrader.course.syntax import imported
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret
 from coursegrader.model import canonical
@@ -153,6 +154,11 @@ class Notebook:
         """SHA-256 of the hidden regions as the instructor's own run executes them."""
         regions = {name: for_reference(cell.hidden) for name, cell in self.graded.items() if cell.hidden is not None}
         return self._hash(regions, [])
+
+    @cached_property
+    def imported(self) -> list[str]:
+        """The modules that the instructor's own code imports, by their top-level names, sorted."""
+        return sorted(imported("\n".join(cell.source for cell in self.source.cells if cell.cell_type == "code")))
 
     def _hash(self, data: Any, parts: list[str]) -> str:
         """Return the SHA-256 of plain data and of the files in parts of the assignment's folder."""

@@ -6,6 +6,7 @@ student's kernel decide, or puts what students wrote into a page as it is.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,7 @@ def missing(config: Config) -> list[Line]:
 
 def _holds(line: Line, config: Config) -> bool:
     try:
-        value = getattr(line.converter(config=Config(config)), line.setting)
+        value = getattr(line.converter(config=copy.deepcopy(config)), line.setting)
     except (TraitError, ImportError, AttributeError):  # what stands there is no class, or one that is not there
         return False
     entries = value if isinstance(value, list) else [value]

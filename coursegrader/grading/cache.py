@@ -7,13 +7,17 @@ import hashlib
 import json
 import platform
 import re
+import sys
 import zlib
+from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from coursegrader import __version__
+from coursegrader.course.course import Assignment, Notebook
 from coursegrader.files import write_whole
 from coursegrader.model import canonical
 
@@ -22,7 +26,7 @@ from coursegrader.model import canonical
 def environment() -> dict[str, str]:
     """Return the versions of everything that can change a result, and a hash of this package's own code."""
     found = {"python": platform.python_version(), "coursegrader": __version__}
-    found |= {name: _version(name) for name in ("torch", "numpy", "nbgrader", "nbclient", "ipython")}
+    found |= {name: _version(name) for name in ("numpy", "matplotlib", "nbgrader", "nbclient", "ipython")}
     sha = hashlib.sha256()
     package = Path(__file__).parents[1]
     for path in sorted(package.rglob("*.py")):  # of all rooms
@@ -31,14 +35,37 @@ def environment() -> dict[str, str]:
     return {**found, "code": sha.hexdigest()[:16]}
 
 
-def libraries(requirements: Path) -> dict[str, str]:
-    """Return the installed versions of the libraries that an assignment asks for."""
+def libraries(notebook: Notebook) -> dict[str, str]:
+    """Return the installed versions of what a notebook imports and of what its assignment asks for."""
+    return installed({*notebook.imported, *_required(notebook.assignment.folder / "requirements.txt")})
+
+
+def _required(requirements: Path) -> set[str]:
     try:
         lines = requirements.read_text("utf-8").splitlines()
     except OSError:
-        return {}
-    names = {found.group().lower() for line in lines if (found := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line))}
-    return {name: _version(name) for name in sorted(names)}
+        return set()
+    return {found.group().lower() for line in lines if (found := re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line))}
+
+
+def versions(assignment: Assignment) -> dict[str, str]:
+    """Return the versions of everything that can change a result of an assignment."""
+    found = [libraries(notebook) for notebook in assignment.notebooks.values()]
+    return {name: version for part in [*found, environment()] for name, version in part.items()}
+
+
+def installed(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of modules and distributions by name, without what comes with Python or with us."""
+    ours = {*sys.stdlib_module_names, "coursegrader"}
+    return {name: _version_of_module(name) for name in sorted({*names} - ours)}
+
+
+@cache
+def _version_of_module(name: str) -> str:
+    if (found := _version(name)) != "absent" or find_spec(name) is None:
+        return found
+    named = packages_distributions().get(name, [])  # takes a second: only for who is installed under another name
+    return ", ".join(f"{other} {_version(other)}" for other in sorted(set(named))) or "unversioned"
 
 
 @cache

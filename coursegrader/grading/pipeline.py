@@ -20,7 +20,7 @@ import nbformat
 from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import GradebookError
 from coursegrader.files import only_one, write_whole
-from coursegrader.grading.cache import Cache
+from coursegrader.grading.cache import Cache, versions
 from coursegrader.grading.gradebook.writer import Writer, open_writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
 from coursegrader.grading.marking import judge_notebook, judged_by, missing, stand_in
@@ -163,6 +163,7 @@ class _Grading:
     ) -> None:
         self.course, self.assignment, self.names, self.known = course, assignment, names, known
         self.cache, self.writer, self.options = cache, writer, options
+        self.versions = versions(assignment)
         self.hints = SaveScores(config=course.config).hints
         workers = os.cpu_count() or 1
         self.mistakes = {n: KnownMistakes(assignment.notebooks[n], course.seed, cache, workers) for n in names}
@@ -295,7 +296,8 @@ class _Grading:
     def _save(self, student: str, entry: _Pending, results: list[NotebookResult], moved: list[Move]) -> Grading:
         submission = entry.submission
         timestamp, notes = timestamp_of(submission.files.get("timestamp.txt"))
-        grading = Grading(student, self.assignment.name, self.course.seed, findings=[*submission.findings, *notes])
+        findings = [*submission.findings, *notes]
+        grading = Grading(student, self.assignment.name, self.course.seed, self.versions, findings=findings)
         grading.moved = moved
         if self.writer is None:
             grading.notebooks = results

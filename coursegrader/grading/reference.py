@@ -102,7 +102,7 @@ def execution(notebook: Notebook, seed: str) -> dict[str, Any]:
         "tests": notebook.executed,
         "seed": seed,
         "settings": {name: str(value) for name, value in sorted(settings.items())},
-        "libraries": libraries(notebook.assignment.folder / "requirements.txt"),
+        "libraries": libraries(notebook),
     }
 
 

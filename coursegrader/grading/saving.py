@@ -13,7 +13,7 @@ from traitlets import Enum
 from coursegrader.course.course import Course, Notebook
 from coursegrader.engine.execute import RESOURCE
 from coursegrader.errors import AuthoringError
-from coursegrader.grading.cache import Cache
+from coursegrader.grading.cache import Cache, versions
 from coursegrader.grading.gradebook.writer import Writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
 from coursegrader.grading.marking import judge_notebook
@@ -55,7 +55,8 @@ class SaveScores(NbGraderPreprocessor):
         with Writer(course, assignment.name) as writer:
             writer.save(names["student"], [result], before=previous(course, names["student"], assignment.name)[0])
         training, notes = read_training(handed_in)
-        write_logs(course, Grading(names["student"], assignment.name, course.seed, findings=notes), training, [result])
+        grading = Grading(names["student"], assignment.name, course.seed, versions(assignment), findings=notes)
+        write_logs(course, grading, training, [result])
         return nb, resources
 
 

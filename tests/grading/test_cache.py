@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+from importlib.metadata import version
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coursegrader.grading.cache import Cache, content_key, environment
+from coursegrader.grading.cache import Cache, content_key, environment, libraries, versions
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
@@ -93,6 +94,24 @@ def test_a_key_is_the_same_in_every_process():
     assert keys[0] == keys[1] != ""
 
 
-def test_the_environment_names_what_can_change_a_result():
-    assert {"python", "torch", "numpy", "code"} <= set(environment())
+def test_the_environment_names_what_can_change_any_result():
+    assert {"python", "numpy", "code"} <= set(environment())
     assert "absent" not in environment().values()
+
+
+def test_a_result_depends_on_the_versions_of_what_its_notebook_imports_and_of_nothing_else(course):
+    path = course.root / "source" / "week" / "1_numbers.ipynb"
+    text = path.read_text("utf-8").replace("import math", "import PIL.Image as I, psutil\\n%load_ext autoreload")
+    path.write_text(text, "utf-8")
+    assignment = course.assignment("week")
+    assert set(assignment.notebooks["1_numbers"].imported) >= {"PIL", "psutil", "coursegrader"}
+    found = libraries(assignment.notebooks["1_numbers"])
+    assert found == {"PIL": f"pillow {version('pillow')}", "psutil": version("psutil")}
+    assert libraries(assignment.notebooks["2_words"]) == {}
+    assert {**found, **environment()} == versions(assignment)
+
+
+def test_what_an_assignment_requires_counts_although_nothing_imports_it(course):
+    (course.root / "source" / "week" / "requirements.txt").write_text("# for students\nnumpy>=2\nno-such-library\n")
+    found = libraries(course.assignment("week").notebooks["2_words"])
+    assert found == {"numpy": version("numpy"), "no-such-library": "absent"}

@@ -53,7 +53,7 @@ def write_logs(
     fresh = {result.name: result for result in results}
     kept = [notebook for notebook in (old.notebooks if old else []) if notebook.name not in fresh]
     grading.notebooks = sorted([*kept, *results], key=lambda notebook: notebook.name)
-    grading.environment = environment()
+    grading.environment = grading.environment or environment()
     grading.claims = compare_claims(grading, training)
     key = log.signing_key(course.grading)
     student, instructor = log_paths(course, grading.student, grading.assignment)
