@@ -56,7 +56,6 @@ PRELOAD = (
     "coursegrader.box.inside.loop",
 )
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
-_MODULES_AT_ONCE = 200  # names in one message of `warm`
 LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
@@ -178,15 +177,12 @@ class ForkServer:
         return box
 
     def warm(self, modules: Iterable[str]) -> None:
-        """Have modules imported before the next fork, so that no box has to; what is not there is left out.
-
-        They must start no thread: only a process with one can be forked.
-        """
+        """Have modules, which must start no thread, imported before the next fork; what is not there is left out."""
         with self._warming:
             new = [name for name in modules if name not in self._warm]
             self._warm.update(new)
-            for at in range(0, len(new), _MODULES_AT_ONCE):
-                order = json.dumps({"import": new[at : at + _MODULES_AT_ONCE]}).encode()
+            for at in range(0, len(new), 200):
+                order = json.dumps({"import": new[at : at + 200]}).encode()
                 with contextlib.suppress(OSError):  # whoever orders the next box is told
                     self.control.sendall(order)
             with contextlib.suppress(IndexError):

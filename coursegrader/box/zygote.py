@@ -15,18 +15,16 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
 import signal
 import socket
-import sys
 import traceback
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from coursegrader.box import lockup
+from coursegrader.box import lockup, warmth
 from coursegrader.box import tree as boxtree
 from coursegrader.box.linux import syscalls
 from coursegrader.box.lockup import METER, STREAM, Limits, Order
@@ -51,7 +49,7 @@ def main(control: socket.socket, settings: dict[str, Any]) -> None:
         if settings["rung"] == NAMESPACES:
             _enter_namespaces(control, f"{settings['folder']}/tree")
         os.environ["MPLCONFIGDIR"] = settings["fonts"]  # set here and not for exec: kernels can read what was set there
-        _warm_up(settings["preload"])
+        warmth.warm_up(settings["preload"])
         _serve(control, settings["rung"])
     except Exception:
         _tell(control, {"error": traceback.format_exc()})
@@ -76,33 +74,6 @@ def _enter_namespaces(control: socket.socket, tree: str) -> None:
     boxtree.build(tree)
 
 
-def _warm_up(modules: list[str]) -> None:
-    _import(modules)
-    if "coursegrader.box.inside.loop" in sys.modules:
-        sys.modules["coursegrader.box.inside.loop"].warm_up()
-    _settle()
-    syscalls.prctl(syscalls.SUBREAPER, 1)
-    syscalls.prctl(syscalls.DUMPABLE, 0)  # nobody of our user reads our memory
-
-
-def _import(modules: list[str]) -> None:
-    for name in modules:
-        with contextlib.suppress(Exception):  # what is not there is not missed until a notebook imports it
-            importlib.import_module(name)
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-
-
-def _settle() -> None:
-    """Make sure that this process can be forked, and that forks share its memory."""
-    gc.collect()
-    gc.freeze()  # a collection in a child would write to every page it shares with us
-    gc.disable()
-    threads = len(os.listdir("/proc/self/task"))
-    if threads != 1:
-        raise RuntimeError(f"{threads} threads after the imports: only a process with one can be forked safely")
-
-
 def _serve(control: socket.socket, rung: int) -> None:
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -119,8 +90,7 @@ def _serve(control: socket.socket, rung: int) -> None:
             if descriptors:
                 _fork_box(descriptors, rung)
             else:
-                _import(json.loads(knock)["import"])
-                _settle()
+                warmth.bring(json.loads(knock)["import"])
 
 
 def _fork_box(descriptors: list[int], rung: int) -> None:
