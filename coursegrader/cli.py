@@ -162,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("roster", help="put everybody in a CSV file on the roster")
     sub.add_argument("file", type=Path, help="columns id, first_name, last_name, email, or a platform's export")
     command("demo", "hand in a made class, so that there is something to grade")
+    sub = commands.add_parser("adopt", help="make a course that nbgrader grades one that is graded here")
+    sub.add_argument(
+        "--evidence", action="store_true", help="also rewrite assertions into evidence where that is possible"
+    )
     return parser
 
 

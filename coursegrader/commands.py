@@ -12,6 +12,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from coursegrader.adopting.adopt import adopt
+from coursegrader.adopting.report import adopted_table
 from coursegrader.authoring import demo
 from coursegrader.authoring.check import check, check_table
 from coursegrader.authoring.mutants.trial import Budget
@@ -32,7 +34,7 @@ from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import write_report
 
 #: Commands that change what others read, besides `autograde`, which takes the lock itself.
-CHANGING = ("release", "feedback", "collect", "roster", "demo")
+CHANGING = ("release", "feedback", "collect", "roster", "demo", "adopt")
 
 
 def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextManager[None]:
@@ -205,6 +207,11 @@ def _demo(course: Course, arguments: argparse.Namespace) -> int:
     return FINE
 
 
+def _adopt(course: Course, arguments: argparse.Namespace) -> int:
+    print(adopted_table(adopt(course, arguments.evidence), arguments.evidence))
+    return FINE
+
+
 #: What each command of the command line does.
 COMMANDS: dict[str, Callable[[Course, argparse.Namespace], int]] = {
     "release": _release,
@@ -216,10 +223,11 @@ COMMANDS: dict[str, Callable[[Course, argparse.Namespace], int]] = {
     "collect": _collect,
     "roster": _roster,
     "demo": _demo,
+    "adopt": _adopt,
 }
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command that was asked for and return its exit code."""
-    with _locked(course := Course.open(arguments.course), arguments):
+    with _locked(course := Course.open(arguments.course, plugged=arguments.command != "adopt"), arguments):
         return COMMANDS[arguments.command](course, arguments)

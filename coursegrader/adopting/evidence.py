@@ -169,7 +169,9 @@ def rewritten(source: str, code: str, cell: _Cell, markers: Markers) -> str:
     Values of loops, and the last one of all, are emitted at the end: not before every other assertion has held.
     """
     visible = visible_lines(source, markers)
-    lines, before, behind = code.split("\n"), [], []
+    lines = code.split("\n")
+    before: list[str] = []
+    behind: list[str] = []
     prefix = next(word for word in ("value", "checked", "emitted", "kept_for_the_judge") if f"{word}_" not in code)
     for number, (statement, value, nested) in reversed(list(enumerate(cell.values, 1))):
         expression, variable = ast.unparse(value.node), f"{prefix}_{number}"

@@ -17,7 +17,7 @@ from coursegrader.adopting.evidence import COULD, Report, names_made, report
 from coursegrader.adopting.upgrade import upgrade
 from coursegrader.course.markers import REGIONS, Markers
 from coursegrader.errors import AuthoringError
-from coursegrader.intake.reading.static import parsed
+from coursegrader.intake.static import parsed
 
 _DIRECTIVE = "AUTOTEST"  # nbgrader would run the instructor's notebook, unboxed, to write such a test
 
@@ -115,7 +115,9 @@ def _unbalanced(nb: NotebookNode, place: str, markers: Markers) -> list[str]:
             word, region = markers.found(line) or ("", "")
             if word and ((word == "BEGIN") == bool(opened) or (word == "END" and region != opened)):
                 where = f"{place}, {cell.id}"
-                problems.append(f"{where}: {line.strip()!r} has no partner; put one begin and one end around each region")
+                problems.append(
+                    f"{where}: {line.strip()!r} has no partner; put one begin and one end around each region"
+                )
                 opened = ""
                 break
             opened = {"BEGIN": region, "END": ""}.get(word, opened)

@@ -39,7 +39,7 @@ def upgrade(text: str, place: str) -> tuple[NotebookNode, list[str]]:
     if _upgrade_nbgrader(nb, place):
         changes.append("nbgrader's metadata brought to its newest schema")
     nb.nbformat, nb.nbformat_minor = 4, max(5, nb.nbformat_minor)
-    _give_ids(nb)
+    _give_ids(nb, place)
     if before != (nb.nbformat_minor, [cell.id for cell in nb.cells]):
         changes.append("brought to notebook format 4.5, with an id for each cell")
     if taken := _take_metadata(nb):
@@ -92,21 +92,21 @@ def _upgrade_nbgrader(nb: NotebookNode, place: str) -> bool:
     return before != [dict(cell.metadata.get("nbgrader", {})) for cell in nb.cells]
 
 
-def _give_ids(nb: NotebookNode) -> None:
+def _give_ids(nb: NotebookNode, place: str) -> None:
     """Give an id to every cell that has none of its own; those there are stay."""
     taken: set[str] = set()
     for cell in nb.cells:
         own = cell.get("id")
         if not isinstance(own, str) or not _ID.fullmatch(own) or own in taken:
-            own = cell["id"] = _new_id(cell, taken)
+            own = cell["id"] = _new_id(cell, place, taken)
         taken.add(own)
 
 
-def _new_id(cell: NotebookNode, taken: Collection[str]) -> str:
+def _new_id(cell: NotebookNode, place: str, taken: Collection[str]) -> str:
     name = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
     if _ID.fullmatch(name) and name not in taken:
         return name
-    text = f"{cell.cell_type} {name} {cell.source}"
+    text = f"{place} {cell.cell_type} {name} {cell.source}"  # a header has other ids than what it stands before
     for number in range(len(taken) + 1):
         found = "cell-" + hashlib.sha256(f"{number} {text}".encode("utf-8", "replace")).hexdigest()[:10]
         if found not in taken:

@@ -15,6 +15,7 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from coursegrader.authoring.leaks import leaked, marker_typo, secrets_of, strings
 from coursegrader.course.course import PRIVATE, Assignment, Course, Notebook
@@ -29,7 +30,7 @@ from coursegrader.grading.saving import refuse_forgeable
 from coursegrader.intake.repair import rebuild
 from coursegrader.model import Finding
 
-ALLOWED_FILES = re.compile(r"[^/]+\.ipynb|requirements\.txt|data/.+")
+ALLOWED_FILES = re.compile(r"[^/]+\.ipynb|requirements\.txt|data/.+")  # and what c.LeakGate.released_files names
 _KEPT_METADATA = {"kernelspec", "language_info"}
 _KEPT_CELL_METADATA = {"nbgrader", "coursegrader", "deletable", "editable", "jupyter", "cellView"}
 _KEPT_NAMESPACE = {
@@ -37,7 +38,7 @@ _KEPT_NAMESPACE = {
         *("grade", "grade_id", "locked", "points", "schema_version", "solution", "task"),
         *("cell_type", "checksum"),  # written by nbgrader
     },
-    "coursegrader": {"answers", "optional"},
+    "coursegrader": {"answers", "optional", "all_or_nothing"},
     "jupyter": {"source_hidden"},  # a folded cell in JupyterLab and VS Code; cellView folds it in Colab
 }
 
@@ -69,13 +70,16 @@ def _audit_files(assignment: Assignment, release: Path, secrets: dict[str, str])
         for path in [assignment.folder / name, *sorted((assignment.folder / name).rglob("*"))]
         if path.is_file() and path.stat().st_size
     }
+    named = LeakGate(config=assignment.course.config).released_files
     findings = []
     for path in sorted(release.rglob("*")):
         relative = path.relative_to(release).as_posix()
         if path.is_symlink():
             findings.append(_refuse("link", relative, "is a symbolic link; put the file itself there"))
-        elif path.is_file() and not ALLOWED_FILES.fullmatch(relative):
-            detail = "is not a notebook, data/ or requirements.txt; move or delete it"
+        elif path.is_file() and not ALLOWED_FILES.fullmatch(relative) and relative not in named:
+            detail = (
+                "is not a notebook, data/ or requirements.txt; move, delete or name it in c.LeakGate.released_files"
+            )
             findings.append(_refuse("stray_file", relative, detail))
         elif path.is_file() and (path.parent != release or path.suffix != ".ipynb"):
             raw = path.read_bytes()
@@ -173,7 +177,10 @@ def prove(notebook: Notebook, seed: str, cache: Cache) -> list[Finding]:
     findings = []
     own = judge_notebook(notebook, SubmissionRun("", run_source(notebook, seed, cache)), again)
     for cell in own.cells:
-        if not cell.manual and cell.points != cell.max_points:
+        if cell.forgeable and not cell.manual and cell.points != cell.max_points:
+            detail = "the reference solution does not get through its own tests; mend one of them"
+            findings.append(_refuse("reference_fails", f"{place}, {cell.grade_id}", detail))
+        elif not cell.manual and cell.points != cell.max_points:
             wrong = ", ".join(e.name for e in cell.evidence if e.verdict != "passed")
             findings.append(
                 _refuse("not_deterministic", f"{place}, {cell.grade_id}", f"two reference runs differ in: {wrong}")
@@ -200,6 +207,10 @@ class LeakGate(NbGraderPreprocessor):
 
     A preprocessor, because nbgrader swallows the exceptions of hooks.
     """
+
+    released_files = List(
+        Unicode(), help="Paths in an assignment, besides notebooks, data/ and requirements.txt, that students get."
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook unchanged, or raise.

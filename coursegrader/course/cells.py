@@ -17,6 +17,7 @@ class GradedCell:
         visible: Source that students see.
         hidden: Hidden region, or None.
         entire: The whole cell as one piece of code, where it cannot be run in two; else empty.
+        all_or_nothing: Whether it earns nothing unless all its evidence is passed.
     """
 
     grade_id: str
@@ -26,6 +27,7 @@ class GradedCell:
     visible: str
     hidden: str | None
     entire: str = ""
+    all_or_nothing: bool = False
 
 
 @dataclass(frozen=True)

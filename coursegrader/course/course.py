@@ -111,6 +111,7 @@ class Notebook:
                 points=float(meta["points"]),
                 manual=is_task(cell) or is_solution(cell) or cell.cell_type != "code",
                 optional=bool(cell.metadata.get("coursegrader", {}).get("optional", False)),
+                all_or_nothing=bool(cell.metadata.get("coursegrader", {}).get("all_or_nothing", False)),
                 visible=visible,
                 hidden=hidden,
                 entire="\n".join(lines) if hidden is not None and inseparable(lines, visible, hidden) else "",

@@ -98,7 +98,8 @@ def judge_cell(
         for item in result.evidence:
             _hide_size(item)
     if expected:
-        result.points, full = earned(result.evidence, cell.points), passed(result.evidence)
+        full = passed(result.evidence)
+        result.points = 0.0 if cell.all_or_nothing and not full else earned(result.evidence, cell.points)
     else:
         result.points, result.message = believed(cell, run)
         full = result.points == cell.points and run.verdict == run.visible == "ok"
