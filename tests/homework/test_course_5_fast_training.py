@@ -40,8 +40,8 @@ def test_each_pair_of_facts_is_half_of_the_points():
     assert earned == [1, 0.5, 0.5, 0, 0]
 
 
-def test_a_share_counts_as_a_percentage():
-    assert shares_with(NAME, "training_facts", facts(341, 0.94, 26, "94 / 100")) == {"test_training_facts": 1}
+def test_a_share_is_no_percentage():  # the visible test says so, too
+    assert shares_with(NAME, "training_facts", facts(341, 0.94, 26, "94 / 100")) == {"test_training_facts": 0}
 
 
 @pytest.mark.parametrize("value", ["None", "True", "0", "1", "94", "'94 %'", "float('nan')", "[341, 94, 26, 94]"])

@@ -11,7 +11,7 @@ def sample(log_prob, T, temperature, top_k, uniforms):
             out.append(best[0])
             continue
         allowed = set(best if top_k is None else best[:top_k])
-        weights = [math.exp(v / temperature) if i in allowed else 0.0 for i, v in enumerate(values)]
+        weights = [math.exp((v - values[best[0]]) / temperature) if i in allowed else 0.0 for i, v in enumerate(values)]
         target, running = float(uniforms[t]) * sum(weights), 0.0
         for i, weight in enumerate(weights):
             running += weight

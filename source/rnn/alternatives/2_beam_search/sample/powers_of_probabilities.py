@@ -12,7 +12,7 @@ def sample(log_prob, T, temperature, top_k, uniforms):
         if top_k is not None:
             kept = np.argsort(-p, kind="stable")[:top_k]
             p = np.where(np.isin(np.arange(len(p)), kept), p, 0)
-        p = p ** (1 / temperature)
+        p = (p / p.max()) ** (1 / temperature)
         c = np.cumsum(p / p.sum())
         return go((*prefix, int(np.argmax(c > uniforms[len(prefix)]))))
 

@@ -1,0 +1,21 @@
+"""Your net has two layers, whatever num_layers says.
+
+Build them in a loop over num_layers.
+"""
+# loses: test_rnn_stack
+# category: argument ignored
+
+
+class RNN(nn.Module):
+    def __init__(self, input_size, hidden_size, num_layers):
+        super().__init__()
+        self.hidden_size, self.num_layers = hidden_size, num_layers
+        lower, upper = RNNLayer(input_size, hidden_size), RNNLayer(hidden_size, hidden_size)
+        self.floors = nn.ModuleList([lower, upper])
+
+    def forward(self, x):
+        ends = []
+        for floor in self.floors:
+            x, last_h = floor(x)
+            ends += [last_h]
+        return x, torch.stack(ends)
