@@ -100,12 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="log what happens to stderr")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
+    def command(name: str, text: str, default: str = "the only one") -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
-        sub.add_argument("assignment", nargs="?", default="rnn", help="assignment (default: rnn)")
+        sub.add_argument("assignment", nargs="?", help=f"assignment (default: {default})")
         return sub
 
-    sub = command("release", "generate the student version, audit it, put it in place")
+    sub = command("release", "generate the student version, audit it, put it in place", default="all")
     sub.add_argument(
         "--check", action="store_true", help="change nothing; say whether release/ is what source/ generates"
     )
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true", help="print the results as JSON")
     sub = command("feedback", "write the feedback pages")
     sub.add_argument("--student", default="*", help="one student, or a glob")
-    sub = command("check", "prove that the hidden tests tell right from wrong")
+    sub = command("check", "prove that the hidden tests tell right from wrong", default="all")
     sub.add_argument("--notebook", action="append", help="one notebook, or a glob; may be given several times")
     sub.add_argument(
         "--mutants",

@@ -35,6 +35,8 @@ from coursegrader.publishing.classreport import write_report
 
 #: Commands that change what others read, besides `autograde`, which takes the lock itself.
 CHANGING = ("release", "feedback", "collect", "roster", "demo", "adopt")
+#: Commands that work on one assignment: the only one, if none is named.
+ON_ONE = ("autograde", "feedback", "report", "export", "collect", "demo")
 
 
 def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextManager[None]:
@@ -45,13 +47,17 @@ def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextMan
 
 
 def _release(course: Course, arguments: argparse.Namespace) -> int:
+    names = selection.chosen_assignments(course, arguments.assignment)
     if arguments.check:
-        changed = check_release(course, arguments.assignment)
+        changed = [
+            f"{course.step('release', '', name)}/{file}" for name in names for file in check_release(course, name)
+        ]
         for file in changed:
-            print(f"release/{arguments.assignment}/{file} is not what source/ generates; run `coursegrader release`")
+            print(f"{file} is not what source/ generates; run `coursegrader release`")
         return FAILED if changed else FINE
-    files = release(course, arguments.assignment, jobs=os.cpu_count() or 1)
-    print(f"released {arguments.assignment}: {len(files)} files in {course.step('release', '', arguments.assignment)}")
+    for name in names:
+        files = release(course, name, jobs=os.cpu_count() or 1)
+        print(f"released {name}: {len(files)} files in {course.step('release', '', name)}")
     return FINE
 
 
@@ -147,18 +153,25 @@ def _feedback(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _check(course: Course, arguments: argparse.Namespace) -> int:
-    assignment = course.assignment(arguments.assignment)
-    patterns = arguments.notebook or ["*"]
-    chosen = {name for pattern in patterns for name in selection.selected_notebooks(assignment, pattern)}
-    names = [name for name in assignment.notebooks if name in chosen]
+    names = selection.chosen_assignments(course, arguments.assignment)
+    chosen = selection.notebooks_of(course, names, arguments.notebook or ["*"])
     budget = None if arguments.mutants is None else Budget.read(arguments.mutants)
-    result = check(assignment, course.seed, Cache(course.grading / "cache"), arguments.jobs, names, budget)
+    cache = Cache(course.grading / "cache")
+    results = {
+        name: check(course.assignment(name), course.seed, cache, arguments.jobs, notebooks, budget)
+        for name, notebooks in chosen.items()
+    }
+    tables = {name: result.to_json() for name, result in results.items()}
+    text = json.dumps(tables if len(tables) > 1 else next(iter(tables.values())), indent=1)
     if arguments.output:
         arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text(json.dumps(result.to_json(), indent=1) + "\n", "utf-8")
-    print(json.dumps(result.to_json(), indent=1) if arguments.json else check_table(result))
-    survived = any(mutant.verdict == "survived" for mutant in result.mutants)
-    return DEGRADED if result.problems or survived else FINE
+        arguments.output.write_text(text + "\n", "utf-8")
+    for name, result in () if arguments.json else results.items():
+        print(*([f"{name}:"] if len(results) > 1 else []), check_table(result), sep="\n")
+    if arguments.json:
+        print(text)
+    survived = any(mutant.verdict == "survived" for result in results.values() for mutant in result.mutants)
+    return DEGRADED if survived or any(result.problems for result in results.values()) else FINE
 
 
 def _report(course: Course, arguments: argparse.Namespace) -> int:
@@ -230,4 +243,6 @@ COMMANDS: dict[str, Callable[[Course, argparse.Namespace], int]] = {
 def run(arguments: argparse.Namespace) -> int:
     """Run the command that was asked for and return its exit code."""
     with _locked(course := Course.open(arguments.course, plugged=arguments.command != "adopt"), arguments):
+        if arguments.command in ON_ONE and not getattr(arguments, "replay", None):
+            arguments.assignment = selection.only_assignment(course, arguments.assignment)
         return COMMANDS[arguments.command](course, arguments)

@@ -53,6 +53,25 @@ def git(root: Path, *words: str) -> str:
     return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def test_without_an_assignment_all_are_graded_that_were_handed_in(tmp_path: Path) -> None:
+    for place in ("ada/week", "ada b/week", "ada b/second week"):
+        (tmp_path / "submitted" / place).mkdir(parents=True)
+    script = next(step["run"] for step in steps("autograde") if step.get("name") == "Grade")
+    script = script.replace("done < pushed.tsv", "done < /dev/null")
+    variables = {"BEFORE": "", "PRIVATE_LOG": "/dev/null", "GRADING_SEED": "", "GITHUB_STEP_SUMMARY": "/dev/null"}
+    for student, assignment, wanted in (
+        ("*", "", {"*\tweek", "*\tsecond week"}),
+        ("ada", "", {"ada\tweek"}),
+        ("ada b", "second week", {"ada b\tsecond week"}),
+        ("nobody", "", set()),
+    ):
+        variables |= {"STUDENT": student, "ASSIGNMENT": assignment}
+        subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env={**os.environ, **variables}, check=True
+        )
+        assert set((tmp_path / "pushed.tsv").read_text().splitlines()) == wanted
+
+
 @pytest.mark.slow
 def test_a_pushed_submission_is_graded_and_nothing_hidden_is_logged(course: Course, tmp_path: Path) -> None:
     root = course.root

@@ -25,6 +25,48 @@ def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:
     return names
 
 
+def chosen_assignments(course: Course, name: str | None) -> list[str]:
+    """Return the named assignment, or all there are.
+
+    Raises:
+        CourseError: There is none.
+    """
+    found = [name] if name is not None else course.assignments()
+    if not found:
+        raise CourseError(f"{course.step('source')} has no assignment; add <assignment>/<notebook>.ipynb to it")
+    return found
+
+
+def only_assignment(course: Course, name: str | None) -> str:
+    """Return the named assignment, or the only one there is.
+
+    Raises:
+        CourseError: There are several, or none.
+    """
+    found = chosen_assignments(course, name)
+    if len(found) > 1:
+        raise CourseError(f"which assignment? There are {', '.join(found)}: name one behind the command")
+    return found[0]
+
+
+def notebooks_of(course: Course, names: list[str], patterns: list[str]) -> dict[str, list[str]]:
+    """Return the notebooks of each assignment that match one of the globs; assignments without any are left out.
+
+    Raises:
+        CourseError: A glob matches none in any of them.
+    """
+    assignments = [course.assignment(name) for name in names]
+    for pattern in patterns:
+        if not any(fnmatch(book, pattern) for assignment in assignments for book in assignment.notebooks):
+            known = ", ".join(book for assignment in assignments for book in assignment.notebooks)
+            raise CourseError(f"no notebook {pattern!r} in {', '.join(names)}; known: {known}")
+    found = {
+        assignment.name: [book for book in assignment.notebooks if any(fnmatch(book, glob) for glob in patterns)]
+        for assignment in assignments
+    }
+    return {name: books for name, books in found.items() if books}
+
+
 def selected_students(course: Course, name: str, pattern: str) -> list[str]:
     """Return the students who handed in and match a glob.
 
