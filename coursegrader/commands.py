@@ -30,6 +30,7 @@ from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.scores import read_some
 from coursegrader.grading.logs.replay import replay
 from coursegrader.judging.moves import moves_table
+from coursegrader.model import encoded
 from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import write_report
 
@@ -132,7 +133,7 @@ def _json(course: Course, assignment: str, outcome: pipeline.Outcome) -> dict[st
         "students": table_json(read_some(course, outcome.gradings, assignment)),
         "degraded": outcome.degraded,
         "unchanged": outcome.unchanged,
-        "moved": [vars(move) for move in outcome.moved],
+        "moved": encoded(outcome.moved),
     }
 
 

@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-from nbformat import NotebookNode
+import msgspec
+from nbformat import NotebookNode, from_dict
 
 #: Endings that depend on the code alone; the others depend on the machine, too.
 _REPEATABLE = ("ok", "error", "output_limit", "disk_limit")
 
+Points = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Rung = Annotated[int, msgspec.Meta(ge=0, le=5)]
+#: What was measured; JSON has no nan and no infinity, so the log says them in words.
+Measured = float | str
+_T = TypeVar("_T")
 
-@dataclass
-class CellRun:
+
+class Data(msgspec.Struct, forbid_unknown_fields=True):
+    """Plain data; what it was not made for is refused when it is read."""
+
+
+def encoded(data: Any) -> Any:
+    """Return the JSON data that stands for plain data."""
+    return msgspec.to_builtins(data)
+
+
+def decoded(kind: type[_T], data: Any) -> _T:
+    """Build plain data from what :func:`encoded` returned.
+
+    Raises:
+        ValueError: It does not stand for data of this kind; the text says what is odd, and where.
+    """
+    return msgspec.convert(data, kind, dec_hook=lambda _, notebook: from_dict(notebook))
+
+
+def restored(kind: type[_T], data: Any) -> _T | None:
+    """Build plain data from what a cache returned; None if that is none."""
+    try:
+        return decoded(kind, data)
+    except (ValueError, TypeError, AttributeError):  # the latter two of a notebook that is none
+        return None
+
+
+class CellRun(Data):
     """What came of running one grade cell's hidden region.
 
     Attributes:
@@ -28,7 +60,7 @@ class CellRun:
     """
 
     verdict: str = "not_run"
-    records: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = []
     error: str = ""
     visible: str = "not_run"
     seconds: float = 0.0
@@ -36,8 +68,7 @@ class CellRun:
     complained: bool = False
 
 
-@dataclass
-class NotebookRun:
+class NotebookRun(Data):
     """What came of running one notebook: plain data, so that it can be cached and sent between machines.
 
     Attributes:
@@ -50,15 +81,11 @@ class NotebookRun:
     """
 
     notebook: NotebookNode
-    cells: dict[str, CellRun] = field(default_factory=dict)
-    others: dict[str, str] = field(default_factory=dict)
-    rung: int = 0
+    cells: dict[str, CellRun] = {}
+    others: dict[str, str] = {}
+    rung: Rung = 0
     seconds: float = 0.0
     restarts: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        return asdict(self)
 
     @property
     def accidental(self) -> bool:
@@ -66,25 +93,8 @@ class NotebookRun:
         words = [word for cell in self.cells.values() for word in (cell.verdict, cell.visible)]
         return any(word not in _REPEATABLE for word in [*words, *self.others.values()])
 
-    @classmethod
-    def restored(cls, data: Any) -> NotebookRun | None:
-        """Build a run from what a cache returned; None if that is none."""
-        try:
-            return cls.from_json(data)
-        except (TypeError, KeyError, AttributeError, ValueError):
-            return None
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> NotebookRun:
-        """Build a run from what :meth:`to_json` returned."""
-        from nbformat import from_dict
-
-        cells = {key: CellRun(**value) for key, value in data["cells"].items()}
-        return cls(**{**data, "notebook": from_dict(data["notebook"]), "cells": cells})
-
-
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing the grader noticed or repaired, with its effect on the score.
 
     Attributes:
@@ -100,8 +110,7 @@ class Finding:
     effect: str = "no effect on the score"
 
 
-@dataclass
-class EvidenceResult:
+class EvidenceResult(Data):
     """How one piece of evidence was judged.
 
     Attributes:
@@ -124,11 +133,11 @@ class EvidenceResult:
 
     name: str
     verdict: str
-    fraction: float
+    fraction: Share
     weight: float = 1.0
-    max_error: float | None = None
-    tolerance: float | None = None
-    relative: float | None = None
+    max_error: Measured | None = None
+    tolerance: Measured | None = None
+    relative: Measured | None = None
     where: list[int] | None = None
     message: str = ""
     expected: str | None = None
@@ -138,8 +147,7 @@ class EvidenceResult:
     place: str = ""
 
 
-@dataclass
-class CellResult:
+class CellResult(Data):
     """What one graded cell earned and why.
 
     Attributes:
@@ -163,25 +171,24 @@ class CellResult:
     """
 
     grade_id: str
-    points: float | None
-    max_points: float
+    points: Points | None
+    max_points: Points
     optional: bool = False
     manual: bool = False
     verdict: str = ""
     message: str = ""
-    evidence: list[EvidenceResult] = field(default_factory=list)
+    evidence: list[EvidenceResult] = []
     mistake: str | None = None
     category: str | None = None
     hint: str | None = None
     seconds: float = 0.0
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = []
     answer: str = ""
     detail: str = ""
     forgeable: bool = False
 
 
-@dataclass
-class NotebookResult:
+class NotebookResult(Data):
     """What the grader found out about one notebook of one student.
 
     Attributes:
@@ -199,16 +206,16 @@ class NotebookResult:
     """
 
     name: str
-    cells: list[CellResult] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    rung: int = 0
+    cells: list[CellResult] = []
+    findings: list[Finding] = []
+    rung: Rung = 0
     seconds: float = 0.0
     key: str = ""
     submission_hash: str = ""
     source_hash: str = ""
     seed: str = ""
     degraded: str = ""
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = {}
 
     @property
     def points(self) -> float:
@@ -221,8 +228,7 @@ class NotebookResult:
         return sum(cell.max_points for cell in self.cells if not cell.optional)
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Points that a grading changed.
 
     Attributes:
@@ -242,8 +248,7 @@ class Move:
     reason: str
 
 
-@dataclass
-class Grading:
+class Grading(Data):
     """The signed part of the log: everything the grader measured for one student.
 
     Attributes:
@@ -259,33 +264,16 @@ class Grading:
 
     student: str
     assignment: str
-    seed: str
-    environment: dict[str, str] = field(default_factory=dict)
-    notebooks: list[NotebookResult] = field(default_factory=list)
-    claims: dict[str, Any] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    moved: list[Move] = field(default_factory=list)
+    seed: str = ""
+    environment: dict[str, str] = {}
+    notebooks: list[NotebookResult] = []
+    claims: dict[str, Any] = {}
+    findings: list[Finding] = []
+    moved: list[Move] = []
 
     def notebook(self, name: str) -> NotebookResult | None:
         """Return the result of one notebook, or None if it was not graded."""
         return next((notebook for notebook in self.notebooks if notebook.name == name), None)
-
-
-def load_dataclass(cls: type, data: Any) -> Any:
-    """Build a dataclass of this module from plain JSON data; unknown keys are an error."""
-    kinds = {
-        "evidence": EvidenceResult,
-        "cells": CellResult,
-        "notebooks": NotebookResult,
-        "findings": Finding,
-        "moved": Move,
-    }
-    return cls(
-        **{
-            key: [load_dataclass(kinds[key], item) for item in value] if key in kinds else value
-            for key, value in data.items()
-        }
-    )
 
 
 def public_name(name: str, number: int, label: str = "") -> str:

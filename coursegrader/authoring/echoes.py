@@ -29,7 +29,7 @@ from coursegrader.judging.judge import judge
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.decoding import decode
 from coursegrader.judging.values.likeness import unlike
-from coursegrader.model import NotebookRun
+from coursegrader.model import NotebookRun, encoded, restored
 
 _BETWEEN = "\x1f"  # stands in no name of an author's
 _MOST_BYTES = 400_000  # of one value, so that the evidence of a notebook has room for all
@@ -156,11 +156,11 @@ def spied(notebook: Notebook, seed: str, cache: Cache) -> NotebookRun:
     """Run the instructor's notebook with its regions spying, or take the run from the cache."""
     key = content_key(kind="echo", solutions=notebook.solutions, **execution(notebook, seed))
     data = cache.get(key)
-    if data is None or (run := NotebookRun.restored(data)) is None:
+    if data is None or (run := restored(NotebookRun, data)) is None:
         with staged(notebook.assignment, {}, reference=True) as files:
             execute = Execute(config=notebook.assignment.course.config)
             run = execute.run(spying(notebook), copy.deepcopy(notebook.source), files=files, seed=seed)
-        cache.put(key, run.to_json(), accident=run.accidental)
+        cache.put(key, encoded(run), accident=run.accidental)
     return run
 
 

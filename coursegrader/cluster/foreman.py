@@ -28,6 +28,7 @@ from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.grading.cache import versions
 from coursegrader.grading.runners import MAX_HELD, Job, Runs
 from coursegrader.grading.running import SubmissionRun
+from coursegrader.model import decoded
 
 ATTEMPTS = 3  # on different workers where there are so many
 _LOOK_SECONDS = 1.0
@@ -268,7 +269,7 @@ class Foreman:
         try:
             if isinstance(outcome, BaseException):
                 raise outcome
-            graded = SubmissionRun.from_json(json.loads(zlib.decompress(outcome)))
+            graded = decoded(SubmissionRun, json.loads(zlib.decompress(outcome)))
         except NotEnlisted:
             self._retry(task, worker, None)
             del self.workers[worker.address]  # and is asked again when it is seen again

@@ -34,6 +34,7 @@ from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError
 from coursegrader.grading.cache import environment, installed
 from coursegrader.grading.running import run_submission
+from coursegrader.model import encoded
 
 IDLE_SECONDS = 900  # a grader that was killed cannot say goodbye: without work for so long, everything of it is removed
 _MANIFEST = "manifest.json"
@@ -171,7 +172,7 @@ class Grader(WorkerPlugin):
         finally:
             self.last_used = time.monotonic()
             self.running.discard(threading.get_ident())
-        return zlib.compress(json.dumps(graded.to_json()).encode(), level=1)
+        return zlib.compress(json.dumps(encoded(graded)).encode(), level=1)
 
 
 async def enlist(name: str, versions: dict[str, str], payload: bytes, dask_worker: Worker) -> int:

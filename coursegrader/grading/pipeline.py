@@ -32,7 +32,7 @@ from coursegrader.grading.selection import selected_notebooks, selected_students
 from coursegrader.intake.reading.regular import printable
 from coursegrader.intake.submission import Submission, ingest
 from coursegrader.judging.moves import lowered, moves
-from coursegrader.model import Finding, Grading, Move, NotebookResult
+from coursegrader.model import Finding, Grading, Move, NotebookResult, encoded
 
 Progress = Callable[[int, int], None]
 LOCK = "lock"  # file in the grading folder that whoever changes the course holds
@@ -226,7 +226,7 @@ class _Grading:
             logging.getLogger(__name__).error("%s, %s", job.student, job.notebook, exc_info=result)
             entry.failed[job.notebook] = f"{job.notebook} could not be graded ({type(result).__name__}: {result})"
         else:
-            self.cache.put(job.key, result.to_json(), accident=result.accidental)
+            self.cache.put(job.key, encoded(result), accident=result.accidental)
             entry.done[job.notebook], entry.ran = result, True
         if not entry.waiting:
             self._finish(job.student)

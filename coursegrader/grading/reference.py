@@ -24,7 +24,7 @@ from coursegrader.judging.judges.builtin import JUDGES, Expectation
 from coursegrader.judging.judges.expectations import Record, expectations
 from coursegrader.judging.judges.own import load
 from coursegrader.judging.mistakes import KnownMistake
-from coursegrader.model import NotebookRun
+from coursegrader.model import NotebookRun, encoded, restored
 
 
 @dataclass
@@ -73,7 +73,7 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         replace: Other sources for cells, by grade_id.
     """
     key = _source_key(notebook, seed, replace)
-    if (found := NotebookRun.restored(cache.get(key))) is not None:
+    if (found := restored(NotebookRun, cache.get(key))) is not None:
         return found
     nb = copy.deepcopy(notebook.source)
     for cell in nb.cells:
@@ -84,7 +84,7 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         run = Execute(config=notebook.assignment.course.config).run(
             notebook, nb, files=files, seed=seed, reference=not replace
         )
-    cache.put(key, run.to_json(), accident=run.accidental)
+    cache.put(key, encoded(run), accident=run.accidental)
     return run
 
 

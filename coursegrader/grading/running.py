@@ -6,8 +6,9 @@ Bytes in, plain data out: it may happen in any process and on any machine.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from coursegrader.course.course import Notebook
 from coursegrader.engine.execute import Execute
@@ -18,11 +19,10 @@ from coursegrader.intake.reading.cells import parse
 from coursegrader.intake.reading.regular import printable
 from coursegrader.intake.repair import rebuild
 from coursegrader.intake.static import flagged_files
-from coursegrader.model import Finding, NotebookRun, canonical
+from coursegrader.model import Data, Finding, NotebookRun, canonical, restored
 
 
-@dataclass
-class SubmissionRun:
+class SubmissionRun(Data):
     """A finished run with what was repaired on the way; plain data.
 
     Attributes:
@@ -37,27 +37,16 @@ class SubmissionRun:
 
     key: str
     run: NotebookRun | None
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = msgspec.field(default_factory=list)
     problem: str = ""
     submission_hash: str = ""
     seed: str = ""
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def accidental(self) -> bool:
         """Whether another try may end otherwise although nothing has changed."""
         return self.run is not None and self.run.accidental
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        run = self.run.to_json() if self.run else None
-        return {**vars(self), "run": run, "findings": [vars(finding) for finding in self.findings]}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> SubmissionRun:
-        """Build from what :meth:`to_json` returned."""
-        run = NotebookRun.from_json(data["run"]) if data["run"] else None
-        return cls(**{**data, "run": run, "findings": [Finding(**item) for item in data["findings"]]})
 
 
 def recall(cache: Cache, key: str, accidents: bool = False) -> SubmissionRun | None:
@@ -68,11 +57,7 @@ def recall(cache: Cache, key: str, accidents: bool = False) -> SubmissionRun | N
         key: Content address.
         accidents: Whether a run may be taken that would perhaps not end like that again.
     """
-    data: Any = cache.get(key, accidents)
-    try:
-        return SubmissionRun.from_json(data)
-    except (TypeError, KeyError, AttributeError, ValueError):
-        return None
+    return restored(SubmissionRun, cache.get(key, accidents))
 
 
 def submission_parts(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.running import SubmissionRun
 from coursegrader.intake.reading.regular import read_regular
 from coursegrader.intake.repair import FINDINGS
-from coursegrader.model import Finding, Grading, NotebookRun
+from coursegrader.model import Finding, Grading, NotebookRun, decoded
 
 
 class SaveScores(NbGraderPreprocessor):
@@ -43,7 +43,7 @@ class SaveScores(NbGraderPreprocessor):
         notebook = assignment.notebooks[names["notebook"]]
         run: NotebookRun = resources[RESOURCE]
         run.notebook = nb
-        findings = [Finding(**item) for item in nb.metadata.pop(FINDINGS, [])]
+        findings = decoded(list[Finding], nb.metadata.pop(FINDINGS, []))
         handed_in = course.step("submitted", names["student"], assignment.name)
         raw = read_regular(handed_in / f"{notebook.name}.ipynb", 1 << 30)
         cache = Cache(course.grading / "cache")

@@ -20,7 +20,7 @@ from coursegrader.intake.neutral import Price, neutral
 from coursegrader.intake.pieces import Piece, Slot, longest_rise, squeeze
 from coursegrader.intake.reading.cells import Cell, grade_id_of
 from coursegrader.intake.static import defined_names, touched
-from coursegrader.model import Finding
+from coursegrader.model import Finding, encoded
 
 MAX_CELL = 100_000  # characters
 MAX_TEXT = 500_000  # characters of all cells
@@ -286,7 +286,7 @@ class Repair(NbGraderPreprocessor):
         course = Course(Path.cwd(), self.config)
         notebook = course.assignment(names["assignment"]).notebooks[names["notebook"]]
         rebuilt, findings = rebuild(notebook, nb.cells)
-        rebuilt.metadata[FINDINGS] = [vars(finding) for finding in findings]
+        rebuilt.metadata[FINDINGS] = encoded(findings)
         for finding in findings:
             self.log.warning("%s: %s: %s (%s)", finding.code, finding.place, finding.detail, finding.effect)
         return rebuilt, resources

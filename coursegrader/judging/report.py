@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 
+from msgspec.structs import replace
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -64,7 +64,7 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
     Numbers are rounded to two digits, and details are told as long as the page has room for them, first things first.
     Whether a value passed is always told.
     """
-    cells = [dataclasses.replace(cell, evidence=list(map(dataclasses.replace, cell.evidence))) for cell in result.cells]
+    cells = [replace(cell, evidence=list(map(replace, cell.evidence))) for cell in result.cells]
     left = bits - sum(_CELL_BITS + len(cell.evidence) for cell in cells if not cell.manual)
     for cell in cells:
         cell.seconds = round(cell.seconds, -1)
@@ -77,7 +77,7 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
             cell.reasons = [_brief(reason) for reason in cell.reasons]
         for item in cell.evidence:
             left -= _tell(item, left)
-    return dataclasses.replace(result, cells=cells, seconds=round(result.seconds, -1))
+    return replace(result, cells=cells, seconds=round(result.seconds, -1))
 
 
 _CELL_BITS, _HINT_BITS, _VERDICT_BITS, _ERROR_BITS = 3.0, 4.0, 3.0, 12.0

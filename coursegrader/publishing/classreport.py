@@ -15,7 +15,7 @@ from coursegrader.course.course import Course
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.judging.report import points, short
-from coursegrader.model import Finding
+from coursegrader.model import Finding, encoded
 from coursegrader.publishing import FORMGRADER, figures
 
 SCHEMA = "coursegrader/report/v1"
@@ -72,7 +72,7 @@ def describe(results: Results) -> dict[str, Any]:
         "repairs": [finding for finding in findings if finding["code"] not in FLAGS],
         "flags": [finding for finding in findings if finding["code"] in FLAGS],
         "claims": _claims(present),
-        "moved": [vars(move) for student in present for move in getattr(student.grading, "moved", [])],
+        "moved": [encoded(move) for student in present for move in getattr(student.grading, "moved", [])],
         "waiting": results.waiting,
         "changed": sorted({student.id for student in present if any(i.before is not None for i in student.items)}),
     }

@@ -22,7 +22,7 @@ from coursegrader.engine.messages import MalformedFrame
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.grading.reference import _with_terms, staged
 from coursegrader.judging.values.decoding import decode
-from coursegrader.model import NotebookRun
+from coursegrader.model import NotebookRun, decoded, encoded
 
 TESTS = hostile_course.AUTOGRADED
 
@@ -74,7 +74,7 @@ def test_the_right_notebook_runs_to_its_end(lab: Notebook):
     assert found.rung == 1
     names = [record["name"] for record in found.cells["test_fit"].records]
     assert names == ["predictions", "predictions backwards"]
-    assert NotebookRun.from_json(json.loads(json.dumps(found.to_json()))) == found
+    assert decoded(NotebookRun, json.loads(json.dumps(encoded(found)))) == found
 
 
 def test_two_runs_give_the_same(lab: Notebook):

@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -102,6 +103,25 @@ def test_the_students_view_keeps_what_helps():
 def test_points_count_the_bonus_but_the_maximum_does_not():
     notebook = grading().notebooks[0]
     assert (notebook.points, notebook.max_points) == (3.5, 7.0)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_log_that_was_stored_before_still_verifies(view):
+    stored = Path(__file__).parent / "stored_logs" / f"{view}.json"
+    document = log.read(stored)
+    jsonschema.Draft202012Validator(log.schema()).validate(document)
+    grading = log.verify(document, KEY)
+    cell = grading.notebooks[0].cells[0]
+    assert (grading.student, cell.points, cell.evidence[0].max_error, grading.moved[0].after) == ("ada", 1, "inf", 1.0)
+    assert (grading.seed, grading.notebooks[0].seed) == (("0123", "77") if view == "instructor" else ("", ""))
+
+
+def test_what_the_schema_does_not_know_is_refused_with_its_place():
+    document = log.instructor_view(grading(), None, KEY)
+    document["grading"]["notebooks"][0]["cells"][0]["more"] = 1
+    document["signature"] = log.sign(document, KEY)
+    with pytest.raises(LogError, match=r"unknown field `more`.*notebooks\[0\]\.cells\[0\]"):
+        log.verify(document, KEY)
 
 
 # -- tampering ---------------------------------------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from coursegrader.judging.moves import lowered, moves, moves_table
 from coursegrader.model import CellResult, EvidenceResult, Grading, NotebookResult

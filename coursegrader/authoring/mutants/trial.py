@@ -27,7 +27,7 @@ from coursegrader.grading.cache import Cache, content_key
 from coursegrader.grading.reference import Reference, execution, reference, staged
 from coursegrader.judging.judge import judge_cell
 from coursegrader.judging.values.decoding import decode
-from coursegrader.model import NotebookRun, canonical
+from coursegrader.model import NotebookRun, canonical, encoded, restored
 
 #: Kinds of which equal values say nothing: the tests may never ask for what was changed.
 UNASKED = ("default", "gradient", "in place", "keyword", "start", "statement")
@@ -145,7 +145,7 @@ class Question:
             if cell.id == self.cell.id:
                 cell.source = source
         key = self._key(nb, seed)
-        if (found := NotebookRun.restored(self.cache.get(key))) is not None:
+        if (found := restored(NotebookRun, self.cache.get(key))) is not None:
             return found
         slowest = max(self.known.seconds.values(), default=0.0)
         limit = _SHORTEST + _PATIENCE * slowest
@@ -153,7 +153,7 @@ class Question:
         with staged(self.notebook.assignment, {}, reference=True) as files:
             run = execute.run(self.notebook, nb, files=files, seed=seed)
         run.notebook.cells = []  # what was printed is of no interest, and large
-        self.cache.put(key, run.to_json())
+        self.cache.put(key, encoded(run))
         return run
 
     def _stays(self, cell: NotebookNode, tests: list[str]) -> bool:

@@ -8,22 +8,20 @@ The student's view is the instructor's view less what would give hidden tests aw
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import hmac
 import json
 import math
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import msgspec
+from msgspec.structs import replace
 
 from coursegrader.errors import LogError
 from coursegrader.files import kept_secret, write_whole
 from coursegrader.judging.report import for_student
-from coursegrader.model import Grading, canonical, load_dataclass, public_name
+from coursegrader.model import Grading, canonical, decoded, encoded, public_name
 
 SCHEMA_NAME = "coursegrader/submission_log/v1"
 FILE_NAME = "submission_log.json"
@@ -34,92 +32,10 @@ _LARGEST = 1 << 63  # whole numbers beyond it are no measurement of a training
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of ``submission_log.json`` (draft 2020-12)."""
-    text: dict[str, Any] = {"type": "string"}
-    number: dict[str, Any] = {"type": "number"}
-    maybe_number = {"type": ["number", "string", "null"]}  # JSON has no nan and no inf: they are written as text
-    maybe_text = {"type": ["string", "null"]}
-
-    def record(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-        required = [name for name in properties if name not in optional]
-        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-    def many(item: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "array", "items": item}
-
-    finding = record({"code": text, "place": text, "detail": text, "effect": text})
-    evidence = record(
-        {
-            "name": text,
-            "verdict": text,
-            "fraction": {"type": "number", "minimum": 0, "maximum": 1},
-            "weight": number,
-            "max_error": maybe_number,
-            "tolerance": maybe_number,
-            "relative": maybe_number,
-            "judge": text,
-            "where": {"type": ["array", "null"], "items": {"type": "integer"}},
-            "message": text,
-            "label": text,
-            "place": text,
-            "expected": maybe_text,
-            "got": maybe_text,
-        },
-        optional=("expected", "got", "label", "place"),
-    )
-    cell = record(
-        {
-            "grade_id": text,
-            "points": {"type": ["number", "null"], "minimum": 0},
-            "max_points": {"type": "number", "minimum": 0},
-            "optional": {"type": "boolean"},
-            "manual": {"type": "boolean"},
-            "verdict": text,
-            "message": text,
-            "evidence": many(evidence),
-            "mistake": maybe_text,
-            "category": maybe_text,
-            "hint": maybe_text,
-            "seconds": number,
-            "reasons": many(text),
-            "answer": text,
-            "detail": text,
-            "forgeable": {"type": "boolean"},
-        },
-        optional=("mistake", "detail", "reasons", "answer", "forgeable"),
-    )
-    notebook = record(
-        {
-            "name": text,
-            "cells": many(cell),
-            "findings": many(finding),
-            "rung": {"type": "integer", "minimum": 0, "maximum": 5},
-            "seconds": number,
-            "key": text,
-            "submission_hash": text,
-            "source_hash": text,
-            "seed": text,
-            "degraded": text,
-            "parts": {"type": "object", "additionalProperties": text},
-        },
-        optional=("seed", "parts"),
-    )
-    move = record(
-        {"student": text, "notebook": text, "grade_id": text, "before": number, "after": number, "reason": text}
-    )
-    grading = record(
-        {
-            "student": text,
-            "assignment": text,
-            "seed": text,
-            "environment": {"type": "object", "additionalProperties": text},
-            "notebooks": many(notebook),
-            "claims": {"type": "object"},
-            "findings": many(finding),
-            "moved": many(move),
-        },
-        optional=("seed", "moved"),
-    )
+    """Return the JSON schema of ``submission_log.json`` (draft 2020-12), which follows from the types of the data."""
+    (_,), definitions = msgspec.json.schema_components([Grading], ref_template="#/$defs/{name}")
+    for definition in definitions.values():
+        definition["description"] = definition["description"].partition("\n")[0]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": SCHEMA_NAME,
@@ -128,25 +44,24 @@ def schema() -> dict[str, Any]:
             "schema": {"const": SCHEMA_NAME},
             "view": {"enum": ["student", "instructor"]},
             "training": {"type": "object"},
-            "grading": grading,
+            "grading": {"$ref": "#/$defs/Grading"},
             "signature": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         },
         "required": ["schema"],
         "dependentRequired": {"grading": ["view", "signature"]},
         "additionalProperties": False,
+        "$defs": definitions,
     }
 
 
 def instructor_view(grading: Grading, training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
     """Return the full log, signed."""
-    return _signed("instructor", _plain(msgspec.to_builtins(grading)), training, key)
+    return _signed("instructor", _plain(encoded(grading)), training, key)
 
 
 def student_view(grading: Grading, training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
     """Return the log without seed, hidden names, expected values and kernel texts, signed."""
-    data = _plain(
-        msgspec.to_builtins(dataclasses.replace(grading, notebooks=list(map(for_student, grading.notebooks))))
-    )
+    data = _plain(encoded(replace(grading, notebooks=list(map(for_student, grading.notebooks)))))
     del data["seed"]
     for part in [data, *data["notebooks"]]:  # a suspicion is for a person to look at, not for a page
         part["findings"] = [finding for finding in part["findings"] if finding["code"] not in _NOT_TOLD]
@@ -166,28 +81,22 @@ def sign(log: dict[str, Any], key: bytes) -> str:
 
 
 def verify(log: dict[str, Any], key: bytes, place: str = FILE_NAME) -> Grading:
-    """Check a graded log against the schema and its signature.
+    """Check a graded log's signature and read it.
 
     Raises:
-        LogError: The log does not follow the schema, is not graded, or was changed after it was signed.
+        LogError: The log is not graded, was changed after it was signed, or does not follow the schema.
     """
-    if _is_signed(log, key):  # only we could sign it, so nothing has to be proved about it that costs time
-        with suppress(
-            KeyError, TypeError, AttributeError
-        ):  # another version has signed it: the schema says what is odd
-            grading: Grading = load_dataclass(Grading, {"seed": "", **log["grading"]})
-            return grading
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(log))
-    if error is not None:
-        raise LogError(
-            f"{place}: {error.json_path}: {error.message[:200]}; grade the submission again to write it anew"
-        )
     if "grading" not in log:
         raise LogError(f"{place}: holds no grading; run `coursegrader autograde` first")
-    raise LogError(
-        f"{place}: the signature does not match, the log was changed after grading; "
-        "grade the submission again to write it anew"
-    )
+    if not _is_signed(log, key):
+        raise LogError(
+            f"{place}: the signature does not match, the log was changed after grading; "
+            "grade the submission again to write it anew"
+        )
+    try:  # another version may have signed it
+        return decoded(Grading, log["grading"])
+    except ValueError as error:
+        raise LogError(f"{place}: {error}; grade the submission again to write it anew") from error
 
 
 def _is_signed(log: dict[str, Any], key: bytes) -> bool:
