@@ -15,9 +15,10 @@ from tqdm import tqdm
 from coursegrader.adopting.adopt import adopt
 from coursegrader.adopting.report import adopted_table
 from coursegrader.authoring import demo
-from coursegrader.authoring.check import check, check_table
+from coursegrader.authoring.check import check
 from coursegrader.authoring.mutants.trial import Budget
 from coursegrader.authoring.release import check_release, release
+from coursegrader.authoring.told import check_table
 from coursegrader.collecting.collect import collect
 from coursegrader.collecting.roster import import_roster
 from coursegrader.course.course import Course
@@ -82,7 +83,7 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             arguments.assignment,
             student=arguments.student,
             notebook=arguments.notebook,
-            options=pipeline.Options(
+            options=selection.Options(
                 **{
                     name: getattr(arguments, name)
                     for name in ("only_changed", "fresh", "rejudge", "dry_run", "allow_lower")
@@ -115,7 +116,7 @@ def _tell(sentence: str) -> None:
     tqdm.write(sentence, file=sys.stderr)
 
 
-def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome, dry: bool) -> None:
+def _print_outcome(course: Course, assignment: str, outcome: selection.Outcome, dry: bool) -> None:
     if not dry:
         print(class_table(read_some(course, outcome.gradings, assignment)))
     if outcome.moved:
@@ -128,7 +129,7 @@ def _print_outcome(course: Course, assignment: str, outcome: pipeline.Outcome, d
     print(f"logs:       {course.grading}/<student>/{assignment}/submission_log.json")
 
 
-def _json(course: Course, assignment: str, outcome: pipeline.Outcome) -> dict[str, Any]:
+def _json(course: Course, assignment: str, outcome: selection.Outcome) -> dict[str, Any]:
     return {
         "students": table_json(read_some(course, outcome.gradings, assignment)),
         "degraded": outcome.degraded,

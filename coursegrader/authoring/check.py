@@ -15,7 +15,7 @@ from typing import Any
 from coursegrader.authoring.constants import constant_answers, constants, drowned
 from coursegrader.authoring.echoes import computed_alone, echoes, spied
 from coursegrader.authoring.mutants.argued import NO_LONGER, apply, read_arguments
-from coursegrader.authoring.mutants.told import Share, mutants_told, shares, table
+from coursegrader.authoring.mutants.told import Share, shares
 from coursegrader.authoring.mutants.trial import Budget, Tried, questions, try_all
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
@@ -273,35 +273,3 @@ def _passes(want: Expectation, value: Any) -> bool:
     if want.terms["judge"] == "accuracy":
         return False  # judged on labels this process may not have; the bank tries untrained weights
     return judge([want], [{"name": want.name, "value": encode(value)}])[0].fraction > 0
-
-
-def check_table(result: Check) -> str:
-    """Return the table of a check: one line an answer, then the problems, then the sums."""
-    rows = [["notebook", "cell", "kind", "name", "lost", "points", "named", "caught by"]]
-    for row in result.rows:
-        if row.kind in ("mistake", "alternative"):
-            named = ", ".join(sorted(set(row.named))) or "-"
-            caught = "; ".join(row.caught_by[:2]) + (
-                f" and {len(row.caught_by) - 2} more" if len(row.caught_by) > 2 else ""
-            )
-            lost = ", ".join(row.lost) or "-"
-            rows.append([row.notebook, row.cell, row.kind, row.name, lost, f"{row.points:g}", named, caught])
-    lines = table(rows)
-    lines += [f"PROBLEM {row.notebook}, {row.cell}, {row.kind} {row.name}: {row.problem}" for row in result.problems]
-    lines += [
-        f"forgeable {row.notebook}, {row.cell}: emits no evidence; allowed by c.SaveScores.forgeable"
-        for row in result.rows
-        if row.kind == "grade cell" and not row.problem
-    ]
-    counts = result.summary()
-    lines.append(
-        f"mistakes: {counts['mistakes_caught']} of {counts['mistakes']} lose exactly their points, "
-        f"{counts['mistakes_named']} are named; alternatives: {counts['alternatives_full_marks']} of "
-        f"{counts['alternatives']} full marks; {counts['constants_tried']} constants tried; {counts['problems']} problems"
-    )
-    lines.append(
-        f"echoes: {counts['echoes']}; of {counts['autograded_points']:g} autograded points "
-        f"{counts['points_that_depend_on_the_seed']:g} depend on the seed and "
-        f"{counts['points_that_depend_on_what_was_made']:g} on what the student made"
-    )
-    return "\n".join(lines + (mutants_told(result.mutants, result.shares) if result.mutants else []))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coursegrader.grading.gradebook.results import Results, StudentResult
-from coursegrader.judging.report import points, verdicts
+from coursegrader.judging.report import points, table, verdicts
 
 
 def class_table(results: Results) -> str:
@@ -22,10 +22,7 @@ def class_table(results: Results) -> str:
         cells += [f"{points(student.total)}/{points(results.max_points)}"]
         cells += [str(student.waiting or "")] * waiting
         rows.append([student.id, *cells, _went(student)])
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return "\n".join(table(rows))
 
 
 def table_json(results: Results) -> dict[str, Any]:

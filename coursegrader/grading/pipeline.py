@@ -28,7 +28,14 @@ from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
 from coursegrader.grading.saving import SaveScores, refuse_forgeable
-from coursegrader.grading.selection import selected_notebooks, selected_students, timestamp_of, unusable
+from coursegrader.grading.selection import (
+    Options,
+    Outcome,
+    selected_notebooks,
+    selected_students,
+    timestamp_of,
+    unusable,
+)
 from coursegrader.intake.reading.regular import printable
 from coursegrader.intake.submission import Submission, ingest
 from coursegrader.judging.moves import lowered, moves
@@ -36,42 +43,6 @@ from coursegrader.model import Finding, Grading, Move, NotebookResult, encoded
 
 Progress = Callable[[int, int], None]
 LOCK = "lock"  # file in the grading folder that whoever changes the course holds
-
-
-@dataclass(frozen=True)
-class Options:
-    """How submissions are graded.
-
-    Attributes:
-        only_changed: Leave students alone whose files, instructor's side, due date and late penalty are as they were.
-        fresh: Take no run from the cache.
-        rejudge: Run nothing: judge what was run before by today's tolerances, weights, points, hints and judges.
-        dry_run: Save nothing; say what would move.
-        allow_lower: Save also what takes points from an answer whose feedback was written.
-    """
-
-    only_changed: bool = False
-    fresh: bool = False
-    rejudge: bool = False
-    dry_run: bool = False
-    allow_lower: bool = False
-
-
-@dataclass
-class Outcome:
-    """What a grading run came to.
-
-    Attributes:
-        gradings: One per student that was graded, by student id.
-        degraded: Sentence per student whose result is less than a normal grading.
-        unchanged: Students left alone because nothing had changed.
-        moved: Points that are others than in the grading before.
-    """
-
-    gradings: dict[str, Grading] = field(default_factory=dict)
-    degraded: dict[str, str] = field(default_factory=dict)
-    unchanged: list[str] = field(default_factory=list)
-    moved: list[Move] = field(default_factory=list)
 
 
 @dataclass

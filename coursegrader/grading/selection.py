@@ -1,7 +1,8 @@
-"""Who and what is asked for, and can it be read at all?"""
+"""Who and what is asked for, can it be read at all, and what came of it?"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,7 +11,43 @@ from nbgrader.utils import parse_utc
 
 from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import CourseError
-from coursegrader.model import Finding
+from coursegrader.model import Finding, Grading, Move
+
+
+@dataclass(frozen=True)
+class Options:
+    """How submissions are graded.
+
+    Attributes:
+        only_changed: Leave students alone whose files, instructor's side, due date and late penalty are as they were.
+        fresh: Take no run from the cache.
+        rejudge: Run nothing: judge what was run before by today's tolerances, weights, points, hints and judges.
+        dry_run: Save nothing; say what would move.
+        allow_lower: Save also what takes points from an answer whose feedback was written.
+    """
+
+    only_changed: bool = False
+    fresh: bool = False
+    rejudge: bool = False
+    dry_run: bool = False
+    allow_lower: bool = False
+
+
+@dataclass
+class Outcome:
+    """What a grading run came to.
+
+    Attributes:
+        gradings: One per student that was graded, by student id.
+        degraded: Sentence per student whose result is less than a normal grading.
+        unchanged: Students left alone because nothing had changed.
+        moved: Points that are others than in the grading before.
+    """
+
+    gradings: dict[str, Grading] = field(default_factory=dict)
+    degraded: dict[str, str] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
 
 
 def selected_notebooks(assignment: Assignment, pattern: str) -> list[str]:

@@ -22,6 +22,12 @@ def short(value: float | str | None) -> str:
     return "" if value is None else value if isinstance(value, str) else f"{value:.3g}"
 
 
+def table(rows: list[list[str]]) -> list[str]:
+    """Align columns; texts that are too long push the rest of their line aside."""
+    widths = [min(44, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def cell_report(result: CellResult) -> str:
     """Return the max-error report of one grade cell as its student reads it."""
     first = f"{result.grade_id}: {points(result.points or 0.0)} of {points(result.max_points)} points"

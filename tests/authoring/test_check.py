@@ -5,8 +5,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursegrader.authoring.check import Check, check, check_table
+from coursegrader.authoring.check import Check, check
 from coursegrader.authoring.constants import constant_answers
+from coursegrader.authoring.told import check_table
 from coursegrader.course.course import Assignment
 from coursegrader.grading.cache import Cache
 

@@ -6,9 +6,10 @@ import nbformat
 import pytest
 from small_course import canonical, cell
 
-from coursegrader.authoring.check import check, check_table
+from coursegrader.authoring.check import check
 from coursegrader.authoring.mutants.rules import mutants
 from coursegrader.authoring.mutants.trial import Budget, Tried, questions, try_all
+from coursegrader.authoring.told import check_table
 from coursegrader.cli import main
 from coursegrader.course.course import Assignment
 from coursegrader.errors import AuthoringError, CourseGraderError

@@ -12,7 +12,8 @@ from small_course import canonical, cell, write_course
 from traitlets.config import Config
 
 from coursegrader.authoring.audit import prove
-from coursegrader.authoring.check import check, check_table
+from coursegrader.authoring.check import check
+from coursegrader.authoring.told import check_table
 from coursegrader.course.course import Course, Notebook
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import AuthoringError

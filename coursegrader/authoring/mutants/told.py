@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coursegrader.authoring.mutants.trial import Tried
+from coursegrader.judging.report import table
 
 VERDICTS = ("killed", "equivalent", "argued", "survived", "not tried")
 
@@ -83,9 +84,3 @@ def _listed(title: str, chosen: list[Tried]) -> list[str]:
         lines += [f"# {mutant.note}"] if mutant.note else []
         lines.append(mutant.diff)
     return lines
-
-
-def table(rows: list[list[str]]) -> list[str]:
-    """Align columns; texts that are too long push the rest of their line aside."""
-    widths = [min(44, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
