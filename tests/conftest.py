@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,46 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.cpu_count() or 1) + 1
 
 
+#: Of a slow test with many cases, a sample tries each so-manyth.
+EVERY = 10
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a developer run in minutes what finds most mistakes."""
+    said = "of the slow tests, run only some cases of those that have many; say at the end what was left out"
+    parser.addoption("--sample", action="store_true", help=said)
+
+
+def in_sample(items: list[pytest.Item]) -> Iterator[bool]:
+    """Tell of each test whether a sample runs it: all that are quick, and a tenth of the cases of slow ones."""
+    cases: Counter[str] = Counter()
+    for item in items:
+        slow = item.get_closest_marker("slow")
+        if slow is None or slow.kwargs.get("sampled"):
+            yield True
+        else:
+            cases[name := item.nodeid.partition("[")[0]] += 1
+            yield cases[name] % EVERY == 0
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which files' slow tests a sample left out."""
+    if left := config.stash.get(LEFT_OUT, None):
+        terminalreporter.section("left out")
+        files = ", ".join(f"{name} {count}" for name, count in left.most_common())
+        terminalreporter.line(f"{left.total()} slow tests, which `make test-all` runs: {files}")
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of a file together, where they share fixtures, and begin with what takes longest."""
+    if config.getoption("sample"):
+        kept = list(in_sample(items))
+        left = [item for item, wanted in zip(items, kept, strict=True) if not wanted]
+        items[:] = [item for item, wanted in zip(items, kept, strict=True) if wanted]
+        config.stash[LEFT_OUT] = Counter(item.path.stem.removeprefix("test_") for item in left)
+        config.hook.pytest_deselected(items=left)
     places = {}
     for item in items:
         marker = item.get_closest_marker("xdist_group")
