@@ -94,7 +94,9 @@ def _accuracy(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult
     zero, full = want.terms["zero_at"], want.terms["full_at"]
     fraction = min(1.0, max(0.0, (share - zero) / (full - zero)))
     verdict = "passed" if fraction == 1 else "partial" if fraction else "wrong_value"
-    message = f"accuracy {share:.1%} on names you have not seen; {zero:.0%} earns nothing, {full:.0%} earns everything"
+    message = (
+        f"accuracy {share:.1%} on hidden inputs; points begin above {zero:.0%}, and from {full:.0%} on all are earned"
+    )
     return EvidenceResult(want.name, verdict, fraction, max_error=1 - share, tolerance=1 - full, message=message)
 
 
