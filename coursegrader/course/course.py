@@ -61,8 +61,7 @@ class Notebook:
 
     def _add_header_and_footer(self) -> None:
         """Put nbgrader's header and footer around the cells, as it does itself when it generates an assignment."""
-        config = Config(self.assignment.course.config)
-        around = IncludeHeaderFooter(config=config)
+        around = IncludeHeaderFooter(config=self.assignment.course.config)
         for name in ("header", "footer"):
             if path := getattr(around, name):
                 setattr(around, name, str(self.assignment.course.root / path))
