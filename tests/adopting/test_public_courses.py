@@ -20,7 +20,9 @@ def emitting(root) -> set[str]:
 
 def files(root) -> dict[str, bytes]:
     return {
-        p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file() and p.suffix != ".db"
+        p.relative_to(root).as_posix(): p.read_bytes()
+        for p in root.rglob("*")
+        if p.is_file() and p.name not in ("lock", "gradebook.db")
     }
 
 
