@@ -1,0 +1,17 @@
+def edge_contributions(w, u1, u2, u3):
+    """Compute what each outgoing edge of w contributes to dy/dw, and the total.
+
+    Args:
+        w: The weight, a float.
+        u1, u2, u3: The inputs, three floats.
+
+    Returns:
+        (edge_q, edge_s, edge_y, total): the contributions of the edges from w to q, to s and to y, and dy/dw.
+    """
+    p = u1
+    r = w * p + u2
+    t = w * r + u3
+    edge_q = w**2 * p
+    edge_s = w * r
+    edge_y = t
+    return edge_q, edge_s, edge_y, edge_q + edge_s + edge_y

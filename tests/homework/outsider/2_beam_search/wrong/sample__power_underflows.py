@@ -1,0 +1,27 @@
+# wrong: raises the probabilities to the power 1 / temperature as they are, which at low temperatures is 0 for all tokens and then 0 / 0; subtract the largest log-probability first.
+def sample(log_prob, T, temperature, top_k, uniforms):
+    """Draw a sequence of T tokens from a model.
+
+    Args:
+        log_prob: A function of a tuple of tokens that returns the log-probabilities of the next token, shape (M,).
+        T: How many tokens to draw, an integer >= 1.
+        temperature: A number >= 0; 0 takes the most likely token every time.
+        top_k: How many of the most likely tokens may be drawn, an integer >= 1, or None for all.
+        uniforms: T numbers, 0 <= u < 1, an array of shape (T,).
+
+    Returns:
+        The sequence, a tuple of T integers.
+    """
+    sequence = ()
+    for u in uniforms:
+        p = np.exp(np.asarray(log_prob(sequence), dtype=float))
+        if temperature == 0:
+            sequence += (int(np.argmax(p)),)
+            continue
+        p = p ** (1 / temperature)
+        if top_k is not None:
+            order = np.argsort(-p, kind="stable")
+            p[order[top_k:]] = 0
+        p = p / p.sum()
+        sequence += (int(np.searchsorted(np.cumsum(p), u, side="right")),)
+    return sequence

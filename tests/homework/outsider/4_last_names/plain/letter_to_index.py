@@ -1,0 +1,10 @@
+def letter_to_index(letter):
+    """Find the position of a letter in LETTERS.
+
+    Args:
+        letter: A string of one character that occurs in LETTERS.
+
+    Returns:
+        An integer from 0 to len(LETTERS) - 1.
+    """
+    return LETTERS.index(letter)

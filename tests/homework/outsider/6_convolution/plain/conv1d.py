@@ -1,0 +1,15 @@
+def conv1d(x, w, stride=1):
+    """Convolve a signal with a filter that is not flipped, without padding.
+
+    Args:
+        x: The signal, a NumPy array of shape (N,), of floats or integers.
+        w: The filter, a NumPy array of shape (K,), K <= N, of floats or integers.
+        stride: How many entries the filter moves at a time, an integer >= 1.
+
+    Returns:
+        y: The outputs, of shape ((N - K) // stride + 1,).
+    """
+    y = []
+    for start in range(0, len(x) - len(w) + 1, stride):
+        y.append(np.dot(x[start : start + len(w)], w))
+    return np.array(y)

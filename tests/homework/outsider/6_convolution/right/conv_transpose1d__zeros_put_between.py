@@ -1,0 +1,15 @@
+# right: puts zeros between the entries and then uses np.convolve, which flips and so stamps
+def conv_transpose1d(x, w, stride=1):
+    """Upsample a signal by a transposed convolution without padding.
+
+    Args:
+        x: The signal, a NumPy array of shape (N,), of floats or integers.
+        w: The filter, a NumPy array of shape (K,), of floats or integers.
+        stride: How many entries one stamp starts after the other, an integer >= 1.
+
+    Returns:
+        y: The sum of all stamps, of shape ((N - 1) * stride + K,).
+    """
+    spread = np.zeros((x.size - 1) * stride + 1)
+    spread[::stride] = x
+    return np.convolve(spread, w)

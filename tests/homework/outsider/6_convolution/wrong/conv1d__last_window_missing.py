@@ -1,0 +1,16 @@
+# wrong: the range ends one start too early, so the last window is missing whenever it fits exactly; range(0, N - K + 1, stride).
+def conv1d(x, w, stride=1):
+    """Convolve a signal with a filter that is not flipped, without padding.
+
+    Args:
+        x: The signal, a NumPy array of shape (N,), of floats or integers.
+        w: The filter, a NumPy array of shape (K,), K <= N, of floats or integers.
+        stride: How many entries the filter moves at a time, an integer >= 1.
+
+    Returns:
+        y: The outputs, of shape ((N - K) // stride + 1,).
+    """
+    y = []
+    for i in range(0, len(x) - len(w), stride):
+        y.append(np.sum(x[i:i + len(w)] * w))
+    return np.array(y)
