@@ -25,7 +25,7 @@ pytestmark = [
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ["1_backprop", "2_beam_search", "3_rnn", "4_last_names", "5_fast_training", "6_convolution"]
 #: Enough to draw every figure; nobody reads how good these models are.
-SHORTER = {"EPOCHS = 20": "EPOCHS = 2", "epochs=4": "epochs=1", "steps=300": "steps=25"}
+SHORTER = {"EPOCHS = 20": "EPOCHS = 3", "epochs=4": "epochs=1", "steps=300": "steps=25"}
 HARMFUL = ("serious", "critical")
 #: What we wrote: texts and everything that our cells show. The editors, menus and bars are JupyterLab's.
 OURS = [[".jp-NotebookPanel .jp-OutputArea"], [".jp-NotebookPanel .jp-MarkdownOutput"]]
