@@ -276,21 +276,6 @@ class Grading(Data):
         return next((notebook for notebook in self.notebooks if notebook.name == name), None)
 
 
-def public_name(name: str, number: int, label: str = "") -> str:
-    """Return what a student may read of an evidence's name: its first word and its label or its number in the cell.
-
-    The rest of a name often tells sizes and inputs of the hidden case.
-    """
-    if label:
-        return f"{_first_word(name)} ({label})"
-    return f"{_first_word(name)} (case {number})"
-
-
-def _first_word(name: str) -> str:
-    words = name.split()
-    return words[0].strip(",.;:") if words else "value"
-
-
 def canonical(data: Any) -> bytes:
     """Return the one byte string that stands for JSON data: sorted keys, no spaces, UTF-8, no nan."""
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

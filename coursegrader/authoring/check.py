@@ -20,13 +20,12 @@ from coursegrader.authoring.mutants.trial import Budget, Tried, questions, try_a
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
-from coursegrader.evidence import encode
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
 from coursegrader.grading.running import SubmissionRun
 from coursegrader.grading.saving import SaveScores
-from coursegrader.judging.judge import judge
+from coursegrader.judging.judge import judge_value
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.comparing import compare
 from coursegrader.model import NotebookResult, NotebookRun
@@ -272,4 +271,4 @@ def _constant_evidence(notebook: Notebook, known: Reference) -> Iterator[Row]:
 def _passes(want: Expectation, value: Any) -> bool:
     if want.terms["judge"] == "accuracy":
         return False  # judged on labels this process may not have; the bank tries untrained weights
-    return judge([want], [{"name": want.name, "value": encode(value)}])[0].fraction > 0
+    return judge_value(want, value).fraction > 0

@@ -22,12 +22,13 @@ from coursegrader.course.course import Notebook
 from coursegrader.course.syntax import tree_of
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import EvidenceError
-from coursegrader.evidence import MAX_ENTRIES, encode
+from coursegrader.evidence import MAX_ENTRIES
 from coursegrader.grading.cache import Cache, content_key
 from coursegrader.grading.reference import execution, staged
-from coursegrader.judging.judge import judge
+from coursegrader.judging.judge import judge_value
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.decoding import decode
+from coursegrader.judging.values.kinds import Frame, Series
 from coursegrader.judging.values.likeness import unlike
 from coursegrader.model import NotebookRun, encoded, restored
 
@@ -47,8 +48,6 @@ def evidence(_name, _value, _names={names!r}, _cell=__import__("coursegrader.evi
                 seen[key] = frame.f_locals[key]
         frame = frame.f_back
     for key, held in seen.items():
-        if isinstance(held, (set, frozenset)):
-            held = sorted(held)
         try:
             small = len(str(_cell.encode(held))) < {most}
         except Exception:
@@ -200,13 +199,8 @@ def echoes(expected: list[Expectation], records: list[dict[str, Any]]) -> dict[s
 
 def _passes(want: Expectation, value: Any) -> bool:
     wanted = want.value if want.target is None else want.target
-    try:
-        value = decode(encode(value))
-    except (TypeError, ValueError, OverflowError, EvidenceError):
-        return False
-    if unlike(wanted, value):
-        return False
-    return judge([want], [{"name": want.name, "value": encode(value)}])[0].fraction == 1
+    value = np.asarray(value) if isinstance(value, np.generic) else value
+    return not unlike(wanted, value) and judge_value(want, value).fraction == 1
 
 
 def _formulas(held: dict[str, Any], want: Expectation) -> Iterator[tuple[str, Any]]:
@@ -215,7 +209,7 @@ def _formulas(held: dict[str, Any], want: Expectation) -> Iterator[tuple[str, An
     simple = [pair for key, value in held.items() for pair in _as_it_is(key, value)]
     yield from simple
     for key, value in held.items():
-        if isinstance(value, np.ndarray) and isinstance(wanted, np.ndarray) and value.dtype.kind != "b":
+        if isinstance(value, np.ndarray) and isinstance(wanted, np.ndarray) and value.dtype.kind in "iufc":
             yield from _reworked(key, value, wanted)
     if isinstance(wanted, np.ndarray) and 1 < wanted.size <= _LONGEST and len(wanted.shape):
         part = wanted.shape[1:]
@@ -228,8 +222,26 @@ def _as_it_is(key: str, value: Any) -> Iterator[tuple[str, Any]]:
     yield key, value
     if isinstance(value, list):
         yield from ((f"{key}[{index}]", item) for index, item in enumerate(value[:_LONGEST]))
-    elif isinstance(value, np.ndarray) and value.dtype.kind != "b":
+    elif isinstance(value, dict):
+        yield from ((f"{key}[{name!r}]", item) for name, item in itertools.islice(value.items(), _LONGEST))
+    elif isinstance(value, frozenset):
+        yield from _sorted(key, value)
+    elif isinstance(value, Frame):
+        for label, column in zip(value.columns.labels()[:_LONGEST], value.data, strict=False):
+            yield f"{key}[{label!r}]", Series(value.index, column)
+            yield f"values of {key}[{label!r}]", column.values
+    elif isinstance(value, Series):
+        yield f"values of {key}", value.values.values
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "iufc":
         yield f"-{key}", -(value.astype(float) if value.dtype.kind == "u" else value)
+
+
+def _sorted(key: str, value: frozenset[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the members in order, if they have one."""
+    if all(isinstance(item, str) for item in value):
+        yield f"sorted({key})", sorted(value)
+    elif value and all(isinstance(item, (int, float)) for item in value):
+        yield f"sorted({key})", np.array(sorted(value))
 
 
 def _reworked(key: str, value: np.ndarray, wanted: np.ndarray) -> Iterator[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from coursegrader.course.syntax import tree_of
-from coursegrader.evidence import accuracy, mse_below
+from coursegrader.evidence import accuracy, mse_below, tolerance
 
 #: What makes the terms of a judge that has some.
 _MAKERS: dict[str, Callable[..., dict[str, Any]]] = {"mse_below": mse_below, "accuracy": accuracy}
@@ -68,8 +68,10 @@ def _evidence_calls(tree: ast.Module) -> Iterator[ast.Call]:
 def _terms_in(keyword: ast.keyword) -> dict[str, Any]:
     """Return the terms that a keyword states if it states them in so many words, else nothing."""
     try:
-        if keyword.arg in ("weight", "atol", "rtol"):
+        if keyword.arg == "weight":
             return {keyword.arg: float(ast.literal_eval(keyword.value))}
+        if keyword.arg in ("atol", "rtol"):
+            return {keyword.arg: tolerance(ast.literal_eval(keyword.value))}
         if keyword.arg == "label":
             return {"label": str(ast.literal_eval(keyword.value))}
         if keyword.arg == "judge" and isinstance(keyword.value, ast.Call):
@@ -79,7 +81,7 @@ def _terms_in(keyword: ast.keyword) -> dict[str, Any]:
         if keyword.arg == "judge":
             judge = ast.literal_eval(keyword.value)
             return {"judge": judge} if isinstance(judge, str) else {}
-    except (ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, SyntaxError, MemoryError, RecursionError):
         pass
     return {}
 

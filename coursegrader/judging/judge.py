@@ -6,6 +6,7 @@ Names, tolerances, weights and the kind of comparison always come from the refer
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.region import asks_for_a_value
@@ -15,16 +16,20 @@ from coursegrader.judging.judges.builtin import JUDGES, Expectation, by_own_judg
 from coursegrader.judging.judges.expectations import Record
 from coursegrader.judging.sieve import plain_error
 from coursegrader.judging.values.decoding import decode
+from coursegrader.judging.values.measure import OTHER
 from coursegrader.model import CellResult, CellRun, EvidenceResult
 
 
-def judge(expected: list[Expectation], records: list[Record], truth: Path | None = None) -> list[EvidenceResult]:
+def judge(
+    expected: list[Expectation], records: list[Record], truth: Path | None = None, names: frozenset[str] = frozenset()
+) -> list[EvidenceResult]:
     """Judge the evidence of one grade cell.
 
     Args:
         expected: From the reference run.
         records: What the student's kernel emitted while this cell's hidden region ran.
         truth: Folder that the ``accuracy`` judge's truth paths are relative to.
+        names: Names that students were given: only these are said of the reference's columns and keys.
 
     Returns:
         One result per expectation, in order; records with unknown names are ignored.
@@ -33,7 +38,7 @@ def judge(expected: list[Expectation], records: list[Record], truth: Path | None
     for record in records:
         if isinstance(record, dict) and isinstance(record.get("name"), str):
             by_name.setdefault(record["name"], []).append(record)
-    return [_judge_one(want, by_name.get(want.name, []), truth) for want in expected]
+    return [_judge_one(want, by_name.get(want.name, []), truth, names) for want in expected]
 
 
 def earned(results: list[EvidenceResult], points: float) -> float:
@@ -58,7 +63,7 @@ def passed(results: list[EvidenceResult]) -> bool:
     return bool(counting) and all(result.fraction == 1 for result in counting)
 
 
-def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> EvidenceResult:
+def _judge_one(want: Expectation, records: list[Record], truth: Path | None, names: frozenset[str]) -> EvidenceResult:
     def refuse(verdict: str, message: str) -> EvidenceResult:
         return EvidenceResult(want.name, verdict, 0.0, want.weight, judge=want.terms["judge"], message=message,
                               label=want.label)  # fmt: skip
@@ -69,13 +74,22 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None) -> 
         return refuse("repeated", "the value arrived more than once, so none of them counts")
     if "error" in records[0]:
         return refuse(
-            "wrong_type", "your result is not a number, a tensor, a string or a list of them, or it is far too large"
+            "wrong_type",
+            "your result is nothing that can be compared (as numbers, text, lists, dicts and tables can), or "
+            "it is far too large",
         )
     try:
         got = decode(records[0].get("value"))
     except (EvidenceError, RecursionError) as error:
         return refuse("malformed", f"the value could not be read: {error}")
-    result = by_own_judge(want, got) if want.own else JUDGES[want.terms["judge"]](want, got, truth)
+    return judge_value(want, got, truth, names)
+
+
+def judge_value(
+    want: Expectation, got: Any, truth: Path | None = None, names: frozenset[str] = frozenset()
+) -> EvidenceResult:
+    """Judge a value that was decoded already, see :func:`judge`."""
+    result = by_own_judge(want, got, names) if want.own else JUDGES[want.terms["judge"]](want, got, truth, names)
     result.weight, result.judge, result.label = want.weight, want.terms["judge"], want.label
     return result
 
@@ -93,7 +107,7 @@ def judge_cell(
     """
     result = CellResult(cell.grade_id, 0.0, cell.points, cell.optional, seconds=run.seconds, detail=run.error)
     result.forgeable = not expected
-    result.evidence = judge(expected, run.records, truth)
+    result.evidence = judge(expected, run.records, truth, names)
     if asks_for_a_value(cell.hidden or ""):
         for item in result.evidence:
             _hide_size(item)
@@ -117,7 +131,9 @@ def judge_cell(
 def _hide_size(result: EvidenceResult) -> None:
     """Keep from students how far off a value they typed is: added to it, that is the expected value."""
     if result.verdict == "wrong_value" and result.judge in ("close", "equal"):
-        result.max_error, result.message = None, result.message or "another value was expected"
+        result.max_error = None
+        if not result.message.endswith(OTHER):  # which members of a set are wrong would tell, too
+            result.message = OTHER
 
 
 def judge_written(cell: GradedCell, answered: bool) -> CellResult:

@@ -15,6 +15,7 @@ from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.judges.expectations import Record
 from coursegrader.judging.values.comparing import compare
 from coursegrader.judging.values.decoding import decode
+from coursegrader.judging.values.measure import scaled
 from coursegrader.model import CellResult, CellRun
 
 #: Another mistake whose evidence is this many tolerances away is too near to tell the two apart.
@@ -72,7 +73,7 @@ def _same(mine: dict[str, Any], theirs: dict[str, Any], compared: list[Expectati
         if (want.name in mine) != (want.name in theirs):
             return False
         if want.name in mine:
-            atol, rtol = want.terms["atol"] * scale, want.terms["rtol"] * scale
+            atol, rtol = scaled(want.terms["atol"], scale), scaled(want.terms["rtol"], scale)
             if compare(want.name, theirs[want.name], mine[want.name], atol, rtol).verdict != "passed":
                 return False
     return True

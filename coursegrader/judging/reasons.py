@@ -169,12 +169,14 @@ def _in_order(source: str) -> list[str]:
 
 @lru_cache(32)
 def words(notebook: Notebook) -> frozenset[str]:
-    """Return the names in the code that the release gives to students, and its strings that could be names."""
-    return frozenset().union(*(_words(cell.source) for cell in notebook.release.cells if cell.cell_type == "code"))
+    """Return the names in the code that the release gives, its strings that could be names, and prose set as code."""
+    return frozenset().union(*(_words(cell.source, cell.cell_type) for cell in notebook.release.cells))
 
 
 @lru_cache(2000)
-def _words(source: str) -> frozenset[str]:
+def _words(source: str, kind: str) -> frozenset[str]:
+    if kind != "code":
+        return frozenset(re.findall(r"`([^`\n]{1,40})`", source))
     try:
         tree = tree_of(source)
     except SyntaxError:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from coursegrader.model import CellResult, EvidenceResult, Grading, NotebookResult, public_name
+from coursegrader.model import CellResult, EvidenceResult, Grading, NotebookResult
 
 
 def points(value: float) -> str:
@@ -47,10 +47,26 @@ def evidence_line(result: EvidenceResult, number: int) -> str:
     """Return one line of the report, in the words of the course: ``Max error all_h (case 1): 4.99e-05``."""
     mark = {"passed": "ok   ", "partial": "part "}.get(result.verdict, "WRONG")
     name = public_name(result.name, number, result.label)
-    place = f" at {result.where}" if result.where and result.verdict == "wrong_value" else ""
+    place = f" in {result.place}" if result.place else f" at {result.where}" if result.where else ""
+    place = place if result.verdict == "wrong_value" else ""
     if result.verdict in ("passed", "wrong_value") and result.max_error is not None and not result.message:
         return f"{mark} Max error {name}: {result.max_error}{place} (tolerance {tolerance(result)})"
     return f"{mark} {name}: {result.message or 'as expected'}{place}"
+
+
+def public_name(name: str, number: int, label: str = "") -> str:
+    """Return what a student may read of an evidence's name: its first word and its label or its number in the cell.
+
+    The rest of a name often tells sizes and inputs of the hidden case.
+    """
+    if label:
+        return f"{_first_word(name)} ({label})"
+    return f"{_first_word(name)} (case {number})"
+
+
+def _first_word(name: str) -> str:
+    words = name.split()
+    return words[0].strip(",.;:") if words else "value"
 
 
 def tolerance(result: EvidenceResult) -> str:
@@ -110,7 +126,7 @@ def _tell(item: EvidenceResult, left: float) -> float:
     item.max_error = _rounded(item.max_error)
     if item.verdict == "passed":
         item.max_error = item.max_error and min(item.max_error, _limit(item))
-        item.where = None
+        item.where, item.place = None, ""
     cost = (0.0 if item.verdict == "passed" else _VERDICT_BITS) + _digits(item.message)
     cost += (_ERROR_BITS if item.max_error is not None else 0.0) + sum(
         2 * (i.bit_length() + 1) for i in item.where or []
@@ -121,7 +137,7 @@ def _tell(item: EvidenceResult, left: float) -> float:
         item.verdict, item.message = "wrong_value", "another value was expected"
     elif item.message:
         item.message = ""
-    item.max_error, item.where = None, None
+    item.max_error, item.where, item.place = None, None, ""
     return 0.0
 
 

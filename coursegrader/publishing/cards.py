@@ -182,7 +182,8 @@ def _row(item: EvidenceResult) -> Row:
     )
     notes = [_missing(item) or item.message] if item.message else []
     if item.where and item.verdict == "wrong_value":
-        notes.append(f"{'largest error ' if item.max_error is not None else ''}at index {item.where}")
+        place = f"in {item.place}" if item.place else f"at index {item.where}"
+        notes.append(f"{'largest error ' if item.max_error is not None else ''}{place}")
     numbers = item.max_error is not None and not (item.message and item.verdict == "passed")
     return Row(
         name=re.sub(r"^(.{1,80}) \(\1\)$", r"\1", item.name),  # a label that is the name

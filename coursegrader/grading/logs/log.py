@@ -20,8 +20,8 @@ from msgspec.structs import replace
 
 from coursegrader.errors import LogError
 from coursegrader.files import kept_secret, write_whole
-from coursegrader.judging.report import for_student
-from coursegrader.model import Grading, canonical, decoded, encoded, public_name
+from coursegrader.judging.report import for_student, public_name
+from coursegrader.model import Grading, canonical, decoded, encoded
 
 SCHEMA_NAME = "coursegrader/submission_log/v1"
 FILE_NAME = "submission_log.json"

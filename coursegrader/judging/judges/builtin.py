@@ -1,6 +1,7 @@
 """What does a hidden region ask of a value, and what share of its worth does a value earn?
 
-A judge takes what the reference says, the student's decoded value and the folder of the assignment's truth files.
+A judge takes what the reference says, the student's decoded value, the folder of the assignment's truth files and the
+names that may be said.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import numpy as np
 from coursegrader.errors import AuthoringError
 from coursegrader.judging.judges.own import OwnJudge, unfit
 from coursegrader.judging.values.comparing import compare
-from coursegrader.judging.values.likeness import count, unlike, unlike_outside
+from coursegrader.judging.values.likeness import unlike, unlike_outside
+from coursegrader.judging.values.tables import count
 from coursegrader.model import EvidenceResult
+
+Told = frozenset[str]  # names that students were given
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,17 @@ class Expectation:
         return str(self.terms.get("label", ""))
 
 
-def _close(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+def _close(want: Expectation, got: Any, truth: Path | None, told: Told) -> EvidenceResult:
     """Every element within ``atol + rtol * |expected|``."""
-    return compare(want.name, want.value, got, want.terms["atol"], want.terms["rtol"])
+    return compare(want.name, want.value, got, want.terms["atol"], want.terms["rtol"], told)
 
 
-def _equal(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+def _equal(want: Expectation, got: Any, truth: Path | None, told: Told) -> EvidenceResult:
     """Exactly the same values."""
-    return compare(want.name, want.value, got, 0.0, 0.0)
+    return compare(want.name, want.value, got, 0.0, 0.0, told)
 
 
-def _mse_below(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+def _mse_below(want: Expectation, got: Any, truth: Path | None, told: Told) -> EvidenceResult:
     """Mean squared error against the target below the bound."""
     bound = float(want.terms["bound"])
     problem = unlike_outside(want.target, got)
@@ -74,7 +78,7 @@ def _mse_below(want: Expectation, got: Any, truth: Path | None) -> EvidenceResul
     )
 
 
-def _accuracy(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult:
+def _accuracy(want: Expectation, got: Any, truth: Path | None, told: Told) -> EvidenceResult:
     """Share of right labels, linear between ``zero_at`` and ``full_at``."""
     if truth is None:
         raise AuthoringError(f"evidence {want.name!r} needs the folder of its truth file")
@@ -100,10 +104,10 @@ def _accuracy(want: Expectation, got: Any, truth: Path | None) -> EvidenceResult
     return EvidenceResult(want.name, verdict, fraction, max_error=1 - share, tolerance=1 - full, message=message)
 
 
-def by_own_judge(want: Expectation, got: Any) -> EvidenceResult:
+def by_own_judge(want: Expectation, got: Any, told: Told = frozenset()) -> EvidenceResult:
     """A function of ``judges.py``, on a value of the reference's own type and shape."""
     assert want.own is not None
-    problem = unlike(want.value, got)
+    problem = unlike(want.value, got, told)
     if problem:
         return EvidenceResult(want.name, problem[0], 0.0, message=problem[1])
     if reason := unfit(got, want.value):

@@ -13,6 +13,7 @@ from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.judging.judges.builtin import JUDGES, Expectation, by_own_judge
 from coursegrader.judging.judges.own import OwnJudge
 from coursegrader.judging.values.decoding import decode
+from coursegrader.judging.values.kinds import Frame
 
 Record = dict[str, Any]
 
@@ -59,7 +60,10 @@ def _useless(want: Expectation, judges: Mapping[str, OwnJudge]) -> str:
     if terms["judge"] not in {**JUDGES, **judges}:
         return f"names no judge {terms['judge']!r}; known: {', '.join([*JUDGES, *judges])}"
     for key in ("weight", "atol", "rtol", "bound", "zero_at", "full_at"):
-        if not 0 <= terms.get(key, 0) < math.inf:
+        given = terms.get(key, 0)
+        if isinstance(given, dict) and (unknown := sorted(set(given) - _named_parts(want.value))):
+            return f"has {key} for {unknown[0]!r}, which is no column or key of its value"
+        if not all(0 <= number < math.inf for number in (given.values() if isinstance(given, dict) else [given])):
             return f"has {key}={terms[key]}; it must be a number from 0 up"
     if terms["judge"] == "mse_below" and not (isinstance(want.target, np.ndarray) and want.target.size):
         return "needs target=..., the array of values mse_below compares with"
@@ -68,3 +72,9 @@ def _useless(want: Expectation, judges: Mapping[str, OwnJudge]) -> str:
     if want.own is not None and by_own_judge(want, want.value).fraction != 1:
         return f"does not earn everything from its own judge {want.own.name!r} in {want.own.path}; mend one of them"
     return ""
+
+
+def _named_parts(value: Any) -> set[str]:
+    """Return the names that tolerances may be given for."""
+    labels = value.columns.labels() if isinstance(value, Frame) else value if isinstance(value, dict) else ()
+    return {str(label) for label in labels}

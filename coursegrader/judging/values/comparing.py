@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from coursegrader.judging.values.likeness import unlike_outside
+from coursegrader.judging.values.arrays import compare_arrays
+from coursegrader.judging.values.kinds import Column, Drawn, Frame, Index, Moments, Series
+from coursegrader.judging.values.likeness import tagged, unlike_outside
+from coursegrader.judging.values.measure import Measure, Tolerance, first_wrong, passed, wrong
+from coursegrader.judging.values.plots import compare_plots
+from coursegrader.judging.values.tables import compare_tables
 from coursegrader.model import EvidenceResult
 
-_EXACT = 2**53  # up to which a decimal number holds every whole one
 
+def compare(
+    name: str, want: Any, got: Any, atol: Tolerance, rtol: Tolerance, told: frozenset[str] = frozenset()
+) -> EvidenceResult:
+    """Compare one value with the expected one: type and shape first, then every part.
 
-def compare(name: str, want: Any, got: Any, atol: float, rtol: float) -> EvidenceResult:
-    """Compare one value with the expected one: type and shape first, then every element.
-
-    A nan or an infinity passes only where exactly that is expected, in both parts of a complex number.
+    Args:
+        name: Of the evidence.
+        want: The reference's value, decoded.
+        got: The student's value, decoded.
+        atol: Absolute tolerance, or one for each column or key.
+        rtol: Relative tolerance, or one for each column or key.
+        told: Names that students were given: only these are said of the reference's columns and keys.
     """
-    problem = unlike_outside(want, got)
+    result = differ(want, got, Measure(atol, rtol, told))
+    result.name = name
+    return result
+
+
+def differ(want: Any, got: Any, measure: Measure) -> EvidenceResult:
+    """Compare two values or two parts of them."""
+    problem = unlike_outside(want, got, measure.told)
     if problem:
-        return EvidenceResult(name, problem[0], 0.0, message=problem[1])
+        return wrong(*problem)
+    if isinstance(want, np.ndarray):
+        return compare_arrays(want, got, measure)
+    if isinstance(want, Moments):
+        return compare_arrays(want.values, got.values, measure)
     if isinstance(want, list):
-        return _compare_lists(name, want, got, atol, rtol)
-    if not isinstance(want, np.ndarray):
-        good = want == got
-        return EvidenceResult(
-            name, "passed" if good else "wrong_value", float(good), message="" if good else "another value was expected"
-        )
-    return _compare_arrays(name, want, got, atol, rtol)
+        return _compare_lists(want, got, measure)
+    if isinstance(want, dict):
+        return _compare_dicts(want, got, measure)
+    if isinstance(want, frozenset):
+        return _compare_sets(want, got, measure)
+    if isinstance(want, (Column, Index, Series, Frame)):
+        return compare_tables(want, got, measure, differ)
+    if isinstance(want, Drawn):
+        return compare_plots(want, got, measure, differ)
+    good = want == got
+    return EvidenceResult("", "passed", 1.0) if good else wrong("wrong_value")
 
 
-def _compare_lists(name: str, want: list[Any], got: list[Any], atol: float, rtol: float) -> EvidenceResult:
-    results = [compare(name, a, b, atol, rtol) for a, b in zip(want, got, strict=True)]
+def _compare_lists(want: list[Any], got: list[Any], measure: Measure) -> EvidenceResult:
+    results = [differ(a, b, measure) for a, b in zip(want, got, strict=True)]
     bad = [(i, r) for i, r in enumerate(results) if r.verdict != "passed"]
-    errors = [r.max_error for r in results if r.max_error is not None]
     if not bad:
-        return EvidenceResult(name, "passed", 1.0, max_error=max(errors, default=None), tolerance=atol, relative=rtol)
+        return passed(measure, [result.max_error for result in results])
     index, first = bad[0]
     first.where = [index, *(first.where or [])]
     first.message = first.message and f"entry {index}: {first.message}"
+    first.place = first.place and f"entry {index}, {first.place}"
     return first
 
 
-def _compare_arrays(name: str, want: np.ndarray, got: np.ndarray, atol: float, rtol: float) -> EvidenceResult:
-    if want.size == 0:
-        return EvidenceResult(name, "passed", 1.0, max_error=0.0, tolerance=atol, relative=rtol)
-    kind = complex if "c" in (want.dtype.kind, got.dtype.kind) else float
-    expected, value = want.astype(kind), got.astype(kind)
-    with np.errstate(all="ignore"):
-        error = np.abs(value - expected)
-        limit = np.where(np.isfinite(expected), atol + rtol * np.abs(expected), 0.0)
-    same = _same_number(value.real, expected.real) & _same_number(value.imag, expected.imag)
-    error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
-    if kind is float:
-        _correct_large_integers(error, want, got)
-    outside = error > limit
-    good = not outside.any()
-    place = np.unravel_index(int(np.argmax(error if good else np.where(outside, error, -1.0))), error.shape)
-    where = [int(i) for i in place]
-    return EvidenceResult(
-        name,
-        "passed" if good else "wrong_value",
-        float(good),
-        max_error=float(error[place]),
-        tolerance=atol,
-        relative=rtol,
-        where=where or None,
-        expected=str(want[place]),
-        got=str(got[place]),
+def _compare_dicts(want: dict[Any, Any], got: dict[Any, Any], measure: Measure) -> EvidenceResult:
+    """Compare the values of equal keys, in the order of the reference."""
+    parts = (
+        (measure.name("key", key, number), differ(value, got[key], measure.of(key)))
+        for number, (key, value) in enumerate(want.items())
     )
+    return first_wrong(parts, measure)
 
 
-def _same_number(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Tell where two real arrays hold the same number; nan is the same as nan."""
-    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)))
-
-
-def _correct_large_integers(error: np.ndarray, want: np.ndarray, got: np.ndarray) -> None:
-    """Put in the exact errors where whole numbers are so large that decimal ones cannot tell them apart."""
-    large = np.zeros(error.shape, dtype=bool)
-    for array in (want, got):
-        if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
-            large |= (array > _EXACT) | (array < -_EXACT if array.dtype.kind == "i" else False)
-    for place in map(tuple, np.argwhere(large & np.isfinite(error))):
-        error[place] = float(abs(Fraction(got[place].item()) - Fraction(want[place].item())))
+def _compare_sets(want: frozenset[Any], got: frozenset[Any], measure: Measure) -> EvidenceResult:
+    """Compare members; numbers that are no members of the other set may be near to some."""
+    ours, theirs = {tagged(item) for item in want}, {tagged(item) for item in got}
+    missing, extra = ours - theirs, theirs - ours
+    numbers = [sorted(item[1] for item in rest if item[0] == "number") for rest in (missing, extra)]
+    if missing and len(missing) == len(extra) == len(numbers[0]) == len(numbers[1]):
+        result = differ(np.array(numbers[0], dtype=float), np.array(numbers[1], dtype=float), measure)
+        if result.verdict == "passed":
+            return passed(measure, [result.max_error])
+    if not missing and not extra:
+        return passed(measure)
+    said = ["some values are missing"] * bool(missing) + ["there are values that do not belong"] * bool(extra)
+    return wrong("wrong_value", ", and ".join(said))

@@ -11,38 +11,69 @@ from typing import Any
 
 import numpy as np
 
+from coursegrader.judging.values.kinds import Column, Frame, Index, Moments, Series
+from coursegrader.judging.values.measure import name
+from coursegrader.judging.values.tables import count, form
 
-def unlike(want: Any, got: Any) -> tuple[str, str] | None:
-    """Say what is wrong with the type or shape, also of the entries of a list, or return None."""
-    problem = unlike_outside(want, got)
-    if problem or not isinstance(want, list):
+
+def unlike(want: Any, got: Any, told: frozenset[str] = frozenset()) -> tuple[str, str] | None:
+    """Say what is wrong with the type or shape, also of what is inside, or return None."""
+    problem = unlike_outside(want, got, told)
+    if problem or not isinstance(want, (list, dict)):
         return problem
-    for index, (a, b) in enumerate(zip(want, got, strict=True)):
-        if problem := unlike(a, b):
-            return problem[0], f"entry {index}: {problem[1]}"
+    keys = range(len(want)) if isinstance(want, list) else want
+    for number, key in enumerate(keys):
+        if problem := unlike(want[key], got[key], told):
+            words = f"entry {number}" if isinstance(want, list) else name("key", key, number, told)
+            return problem[0], f"{words}: {problem[1]}"
     return None
 
 
-def unlike_outside(want: Any, got: Any) -> tuple[str, str] | None:
+def unlike_outside(want: Any, got: Any, told: frozenset[str] = frozenset()) -> tuple[str, str] | None:
     """Say what is wrong with the type or shape of the value itself, or return None."""
     if _family(want) != _family(got):
         return "wrong_type", f"expected {_FAMILIES[_family(want)]}, got {_FAMILIES[_family(got)]}"
+    if isinstance(want, Moments):
+        want, got = want.values, got.values
     if isinstance(want, np.ndarray) and want.shape != got.shape:
         return "wrong_shape", f"expected shape {_shape(want.shape)}, got {_plausible(want.shape, got.shape)}"
     if isinstance(want, list) and len(want) != len(got):
         return "wrong_shape", f"expected {len(want)} entries, got {count(len(want), len(got))}"
+    if isinstance(want, dict):
+        return _other_keys(want, got, told)
+    return form(want, got, told) if isinstance(want, (Column, Index, Series, Frame)) else None
+
+
+def _other_keys(want: dict[Any, Any], got: dict[Any, Any], told: frozenset[str]) -> tuple[str, str] | None:
+    found = {tagged(key) for key in got}
+    for number, key in enumerate(want):
+        if tagged(key) not in found:
+            return "wrong_shape", f"{name('key', key, number, told)} is missing"
+    if len(want) != len(got):
+        return "wrong_shape", f"expected {len(want)} keys, got {count(len(want), len(got))}"
     return None
 
 
+def tagged(key: Any) -> tuple[str, Any]:
+    """Return a key or member of a set so that True is not 1."""
+    if isinstance(key, tuple):
+        return "tuple", tuple(map(tagged, key))
+    if isinstance(key, frozenset):
+        return "set", frozenset(map(tagged, key))
+    return "bool" if isinstance(key, bool) else "number" if isinstance(key, (int, float)) else "plain", key
+
+
 _FAMILIES = {"number": "real numbers", "bool": "True or False", "complex": "complex numbers", "text": "text",
-             "none": "None", "list": "a list that is no array of numbers"}  # fmt: skip
+             "none": "None", "list": "a list that is no array of numbers", "dict": "a dict", "frozenset": "a set",
+             "date": "dates or times", "span": "time spans", "moments": "times with a zone", "frame": "a DataFrame",
+             "series": "a Series", "index": "an Index", "column": "an array of pandas", "drawn": "a plot"}  # fmt: skip
 
 
 def _family(value: Any) -> str:
     """Return the family of a decoded value; whole and decimal numbers are one family."""
     if isinstance(value, np.ndarray):
-        return {"b": "bool", "c": "complex"}.get(value.dtype.kind, "number")
-    return "text" if isinstance(value, str) else "list" if isinstance(value, list) else "none"
+        return {"b": "bool", "c": "complex", "M": "date", "m": "span"}.get(value.dtype.kind, "number")
+    return {"NoneType": "none", "str": "text"}.get(type(value).__name__, type(value).__name__.lower())
 
 
 def _plausible(want: tuple[int, ...], got: tuple[int, ...]) -> str:
@@ -50,11 +81,6 @@ def _plausible(want: tuple[int, ...], got: tuple[int, ...]) -> str:
     near = {0, 1, math.prod(want), *(n + more for n in want for more in (-1, 0, 1)), *(2 * n for n in want)}
     near |= {a * b for a in want for b in want}
     return _shape(got) if len(got) <= 6 and set(got) <= near else "another one"
-
-
-def count(want: int, got: int) -> str:
-    """Return a number of entries if it may come of a slip."""
-    return str(got) if got in (0, 1, want - 1, want + 1, 2 * want) else "more" if got > want else "fewer"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
