@@ -21,7 +21,6 @@ from coursegrader import __version__
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
 from coursegrader.exporting import FORMATS
 from coursegrader.files import in_words
-from coursegrader.publishing import FORMGRADER
 
 __all__ = ["DEGRADED", "FAILED", "FINE", "Harmless", "main"]
 
@@ -132,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
         "--replay", type=Path, metavar="LOG", help="grade again what this log records and compare the scores"
     )
     sub.add_argument("--json", action="store_true", help="print the results as JSON")
+    sub = command("watch", "grade what is handed in as it arrives, until it is stopped")
+    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="workers (default: one a core)")
+    sub.add_argument("--from", dest="source", type=Path, metavar="FOLDER", help="also collect what is downloaded here")
     sub = command("feedback", "write the feedback pages")
     sub.add_argument("--student", default="*", help="one student, or a glob")
     sub = command("check", "prove that the hidden tests tell right from wrong", default="all")
@@ -148,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, metavar="FILE", help="also write the table as JSON to a file")
     sub = command("report", "write the class report: what to do first, and how the class did by question")
     sub.add_argument(
-        "--formgrader", default=FORMGRADER, metavar="URL", help=f"nbgrader's formgrader (default: {FORMGRADER})"
+        "--formgrader", default="", metavar="URL", help="nbgrader's formgrader (default: c.ClassReport.formgrader)"
     )
     sub = command("export", "write the results as another system wants them")
     sub.add_argument("--to", required=True, choices=FORMATS, help="format")

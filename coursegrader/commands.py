@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -34,6 +35,7 @@ from coursegrader.judging.moves import moves_table
 from coursegrader.model import encoded
 from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import write_report
+from coursegrader.watching.watch import watch
 
 #: Commands that change what others read, besides `autograde`, which takes the lock itself.
 CHANGING = ("release", "feedback", "collect", "roster", "demo", "adopt")
@@ -78,6 +80,9 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             bar.total = total
             bar.update(done - bar.n)
 
+        def doing(text: str) -> None:
+            bar.set_description_str(text.ljust(20)[:40])
+
         outcome = pipeline.autograde(
             course,
             arguments.assignment,
@@ -92,12 +97,24 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
             runner=_runner(arguments),
             progress=progress,
             tell=_tell,
+            doing=doing,
         )
     if arguments.json:
         print(json.dumps(_json(course, arguments.assignment, outcome), indent=1, sort_keys=True))
     else:
         _print_outcome(course, arguments.assignment, outcome, arguments.dry_run)
     return DEGRADED if outcome.degraded else FINE
+
+
+def _watch(course: Course, arguments: argparse.Namespace) -> int:
+    if arguments.jobs < 1:
+        raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops a service means the same as Ctrl-C
+    try:
+        watch(course, arguments.assignment, arguments.jobs, arguments.source, lambda line: print(line, flush=True))
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here")
+    return FINE
 
 
 def _runner(arguments: argparse.Namespace) -> runners.Runner:
@@ -231,6 +248,7 @@ def _adopt(course: Course, arguments: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[Course, argparse.Namespace], int]] = {
     "release": _release,
     "autograde": _autograde,
+    "watch": _watch,
     "feedback": _feedback,
     "check": _check,
     "report": _report,

@@ -4,6 +4,7 @@
 
     CourseGraderError            anything this package refuses to do; its text names place, cause and next step
     ├── CourseError              the course folder, the assignment, a student or an option is not what was asked for
+    │   └── CourseBusy           another command works on this course
     ├── AuthoringError           the instructor's notebook breaks a rule (evidence names, markers, metadata)
     ├── ReleaseRefused           the audit found something that must not reach students
     ├── IngestError              a handed-in file cannot be read as a notebook
@@ -24,6 +25,10 @@ class CourseGraderError(Exception):
 
 class CourseError(CourseGraderError):
     """The course folder, the assignment, a student or an option is not what was asked for."""
+
+
+class CourseBusy(CourseError):  # noqa: N818 -- it is a state, not a fault
+    """Another command works on this course."""
 
 
 class AuthoringError(CourseGraderError):

@@ -8,12 +8,17 @@ import os
 import secrets
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from coursegrader.errors import CourseError, LogError
+from coursegrader.errors import CourseBusy, LogError
+
+#: Who takes a lock again and again, each time for a moment: others wait for their turn.
+FOR_MOMENTS = "coursegrader watch"
+PATIENCE = 600.0  # seconds for which they do
 
 #: What systems and tools leave behind in folders and archives; nobody meant to hand it in.
 _CLUTTER = frozenset({".DS_Store", ".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__"})
@@ -74,23 +79,34 @@ def only_one(path: Path, what: str) -> Iterator[None]:
         what: What is done, for whoever comes second.
 
     Raises:
-        CourseError: Somebody else holds it.
+        CourseBusy: Somebody else holds it, and not only for a moment.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        other = os.read(descriptor, 200).decode("utf-8", "replace").strip() or "another process"
-        os.close(descriptor)
-        raise CourseError(f"{other} works on this course; nothing was changed: wait for it, or end it") from error
-    try:
+        _take(descriptor)
         os.ftruncate(descriptor, 0)
         with suppress(OSError):  # on a full disk the lock holds, too
             os.pwrite(descriptor, f"{what} (process {os.getpid()}, since {datetime.now():%H:%M})\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> None:
+    """Lock an open file; who holds it only for moments is waited for."""
+    since = time.monotonic()
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            other = os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip() or "another process"
+            if not other.startswith(FOR_MOMENTS) or time.monotonic() - since > PATIENCE:
+                raise CourseBusy(
+                    f"{other} works on this course; nothing was changed: wait for it, or end it"
+                ) from error
+        time.sleep(0.02)
 
 
 _NEXT_STEP = {

@@ -81,6 +81,14 @@ def test_a_class_is_graded_beside_busy_processes_and_a_greedy_student(small: Pat
 
 
 @pytest.mark.slow
+def test_grading_on_arrival_is_measured_and_loses_nothing_when_it_is_killed(small: Path):
+    bench(small, "watch.py", "--students", "3", "--kills", "1", "--notebooks", NOTEBOOK)
+    figures = written(small, "watch")
+    assert (figures["lost"], figures["graded_twice"]) == (0, 0)
+    assert figures["alone_seconds"] > 0
+
+
+@pytest.mark.slow
 def test_the_way_over_a_cluster_is_measured(small: Path):
     said = bench(small, "cluster.py", "--students", "2", "--rounds", "1", "--notebooks", NOTEBOOK)
     assert "a further submission" in said
@@ -113,6 +121,7 @@ def test_every_benchmark_is_run_here():
         "attacks.py",
         "rejudge.py",
         "busy.py",
+        "watch.py",
     }  # the floor by `compare`, the classes by all
     assert {path.name for path in (ROOT / "benchmarks").glob("*.py")} == run
     tested = {

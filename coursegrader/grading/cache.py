@@ -81,6 +81,11 @@ def content_key(**parts: Any) -> str:
     return hashlib.sha256(canonical({"environment": environment(), **parts})).hexdigest()
 
 
+def short_hash(data: bytes) -> str:
+    """Return enough of a SHA-256 to tell whether something has changed."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
 class Cache:
     """A folder of results, one compressed JSON file each; a half-written file cannot appear in it."""
 

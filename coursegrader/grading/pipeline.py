@@ -6,7 +6,6 @@ Finished runs are kept by content, so an interrupted grading goes on where it wa
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -17,14 +16,14 @@ from pathlib import Path
 
 import nbformat
 
-from coursegrader.course.course import Assignment, Course
+from coursegrader.course.course import Course
 from coursegrader.errors import GradebookError
 from coursegrader.files import only_one, write_whole
-from coursegrader.grading.cache import Cache, versions
+from coursegrader.grading.cache import Cache, short_hash, versions
 from coursegrader.grading.gradebook.writer import Writer, open_writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
 from coursegrader.grading.marking import judge_notebook, judged_by, missing, stand_in
-from coursegrader.grading.reference import KnownMistakes, Reference, reference
+from coursegrader.grading.reference import Side, prepare
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
 from coursegrader.grading.saving import SaveScores, refuse_forgeable
@@ -78,6 +77,7 @@ def autograde(
     runner: Runner | None = None,
     progress: Progress = lambda done, total: None,
     tell: Callable[[str], None] = lambda sentence: None,
+    doing: Callable[[str], None] = lambda text: None,
 ) -> Outcome:
     """Grade submissions of an assignment.
 
@@ -90,6 +90,7 @@ def autograde(
         runner: How to run the jobs; by default on all cores of this machine.
         progress: Called with the number of finished and of all notebooks.
         tell: Called with a sentence when the gradebook has gone away, and when it is back.
+        doing: Called with what is done now, in a few words.
 
     Raises:
         CourseError: There is no such assignment, student or notebook, or somebody else works on this course.
@@ -99,16 +100,30 @@ def autograde(
     assignment = course.assignment(name)
     names = selected_notebooks(assignment, notebook)
     students = selected_students(course, name, student)
-    with (
-        nullcontext() if options.dry_run else only_one(course.grading / LOCK, "coursegrader autograde"),
-        nullcontext() if options.dry_run else open_writer(course, assignment, tell) as writer,
-    ):
+    with nullcontext() if options.dry_run else only_one(course.grading / LOCK, "coursegrader autograde"):
         cache = Cache(course.grading / "cache", options.fresh)
-        known = {n: reference(assignment.notebooks[n], course.seed, cache) for n in names}
-        for n in names:
-            refuse_forgeable(assignment.notebooks[n], known[n])
-        run = _Grading(course, assignment, names, known, cache, writer, options)
-        total, finished = len(students) * len(names), 0
+        side = prepare(assignment, names, cache, os.cpu_count() or 1, doing)
+        return grade_students(side, students, options=options, runner=runner, progress=progress, tell=tell, doing=doing)
+
+
+def grade_students(
+    side: Side,
+    students: list[str],
+    *,
+    options: Options = Options(),  # noqa: B008 -- frozen
+    runner: Runner | None = None,
+    progress: Progress = lambda done, total: None,
+    tell: Callable[[str], None] = lambda sentence: None,
+    doing: Callable[[str], None] = lambda text: None,
+) -> Outcome:
+    """Grade some students; whoever calls this holds the course's lock. For arguments and errors see :func:`autograde`."""
+    assignment, course = side.assignment, side.assignment.course
+    for name, known in side.known.items():
+        refuse_forgeable(assignment.notebooks[name], known)
+    doing("gradebook")
+    with nullcontext() if options.dry_run else open_writer(course, assignment, tell) as writer:
+        run = _Grading(side, writer, options, doing)
+        total, finished = len(students) * len(side.known), 0
         progress(0, total)
         runner = run_nothing if options.rejudge else runner or local_runner(os.cpu_count() or 1)
         with closing(runner(assignment, run.jobs(students), course.seed)) as runs:
@@ -122,22 +137,12 @@ def autograde(
 class _Grading:
     """The state of one grading run: who waits for what."""
 
-    def __init__(
-        self,
-        course: Course,
-        assignment: Assignment,
-        names: list[str],
-        known: dict[str, Reference],
-        cache: Cache,
-        writer: Writer | None,
-        options: Options,
-    ) -> None:
-        self.course, self.assignment, self.names, self.known = course, assignment, names, known
-        self.cache, self.writer, self.options = cache, writer, options
-        self.versions = versions(assignment)
-        self.hints = SaveScores(config=course.config).hints
-        workers = os.cpu_count() or 1
-        self.mistakes = {n: KnownMistakes(assignment.notebooks[n], course.seed, cache, workers) for n in names}
+    def __init__(self, side: Side, writer: Writer | None, options: Options, doing: Callable[[str], None]) -> None:
+        self.course, self.assignment, self.names = side.assignment.course, side.assignment, list(side.known)
+        self.known, self.mistakes, self.cache = side.known, side.mistakes, side.cache
+        self.writer, self.options, self.doing = writer, options, doing
+        self.versions = versions(self.assignment)
+        self.hints = SaveScores(config=self.course.config).hints
         for known_mistakes in self.mistakes.values():
             known_mistakes.only_kept = options.rejudge
         self.outcome = Outcome()
@@ -187,7 +192,7 @@ class _Grading:
         if recorded != (key, digest, source, judged_by(self.mistakes[name], self.hints)):
             return None
         written = self._autograded(entry.submission.student, name)
-        return old if written.is_file() and _hash(written.read_bytes()) == old.parts.get("written") else None
+        return old if written.is_file() and short_hash(written.read_bytes()) == old.parts.get("written") else None
 
     def take(self, job: Job, result: SubmissionRun | Exception) -> None:
         """Keep a finished run; save the student when it was the last one."""
@@ -203,6 +208,7 @@ class _Grading:
             self._finish(job.student)
 
     def _finish(self, student: str) -> None:
+        self.doing(student)
         entry = self.pending.pop(student)
         unreadable = [graded.problem for graded in entry.done.values() if graded.problem]
         unreadable += [result.degraded for result in entry.kept.values() if result.degraded]
@@ -291,8 +297,4 @@ class _Grading:
         data = nbformat.writes(nb).encode() + b"\n"
         # read-only, as nbgrader does: a grader edits scores, not answers
         write_whole(self._autograded(student, name), data, mode=0o444)
-        return _hash(data)
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
+        return short_hash(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -145,8 +145,16 @@ def _with_terms(notebook: Notebook, grade_id: str, records: list[Record]) -> lis
 class KnownMistakes:
     """The mistakes of one notebook's bank; each is run when it is first asked for, or taken from the cache."""
 
-    def __init__(self, notebook: Notebook, seed: str, cache: Cache, workers: int = 1) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        seed: str,
+        cache: Cache,
+        workers: int = 1,
+        doing: Callable[[str], None] = lambda text: None,
+    ) -> None:
         """Read the bank; nothing is run yet."""
+        self._doing = doing
         self._answers = bank(notebook.assignment, "mistakes", notebook.name)
         self._notebook, self._seed, self._cache, self._workers = notebook, seed, cache, workers
         self._known: dict[str, KnownMistake] = {}
@@ -164,6 +172,8 @@ class KnownMistakes:
         if self.only_kept:
             answers = [answer for answer in answers if self._kept(answer)]
         missing = [answer for answer in answers if f"{answer.cell}/{answer.slug}" not in self._known]
+        if missing:
+            self._doing(f"mistakes {self._notebook.name}")
         with ThreadPoolExecutor(self._workers) as pool:
             for known in pool.map(self._run, missing):
                 self._known[f"{known.answer.cell}/{known.answer.slug}"] = known
@@ -177,3 +187,41 @@ class KnownMistakes:
         return KnownMistake(
             answer, run_source(self._notebook, self._seed, self._cache, {answer.cell: answer.source}).cells
         )
+
+
+@dataclass
+class Side:
+    """The instructor's side, ready to judge with: it may serve many gradings as long as ``source/`` stays the same.
+
+    Attributes:
+        assignment: The assignment.
+        cache: Where runs are kept.
+        known: What each notebook's own answers give.
+        mistakes: The mistakes that may be named, by notebook.
+    """
+
+    assignment: Assignment
+    cache: Cache
+    known: dict[str, Reference]
+    mistakes: dict[str, KnownMistakes]
+
+
+def prepare(assignment: Assignment, names: list[str], cache: Cache, workers: int, doing: Callable[[str], None]) -> Side:
+    """Run the instructor's own notebooks, or take their runs from the cache.
+
+    Args:
+        assignment: The assignment.
+        names: Its notebooks that are wanted.
+        cache: Where runs are kept.
+        workers: How many mistakes are run at the same time.
+        doing: Called with what is done now.
+
+    Raises:
+        AuthoringError: A reference solution does not get through its own tests.
+    """
+    seed, known = assignment.course.seed, {}
+    for name in names:
+        doing(f"reference {name}")
+        known[name] = reference(assignment.notebooks[name], seed, cache)
+    mistakes = {name: KnownMistakes(assignment.notebooks[name], seed, cache, workers, doing) for name in names}
+    return Side(assignment, cache, known, mistakes)

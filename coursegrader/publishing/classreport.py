@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from traitlets import Float, Int, Unicode
+from traitlets.config import Configurable
 
 from coursegrader.course.course import Course
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
@@ -22,21 +24,29 @@ SCHEMA = "coursegrader/report/v1"
 TEMPLATES = Path(__file__).parent / "templates"
 #: Findings that a person should look at; every other one is a repair.
 FLAGS = ("touches_internals", "cell_stopped", "unusable_log", "bad_timestamp", "unsigned_log")
-#: A claimed accuracy that is further from the measured one is shown.
-CLAIM_TOLERANCE = 0.02
-#: Where JupyterLab serves nbgrader's formgrader if nobody says otherwise.
-MOST = 10  # things to act on
 
 
-def write_report(course: Course, name: str, formgrader: str = FORMGRADER) -> list[Path]:
+class ClassReport(Configurable):
+    """What the class report points out, and where its links lead."""
+
+    formgrader = Unicode(FORMGRADER, help="Address of nbgrader's formgrader.").tag(config=True)
+    most = Int(10, min=0, help="How many things to act on are listed first.").tag(config=True)
+    claims = Float(0.02, min=0.0, help="How far a claimed accuracy may be from the measured one.").tag(config=True)
+    hard = Float(0.4, min=0.0, max=1.0, help="Mean share of its points below which a question is listed.").tag(
+        config=True
+    )
+
+
+def write_report(course: Course, name: str, formgrader: str = "") -> list[Path]:
     """Write ``grading/report/<assignment>/index.html`` and ``report.json`` and return their paths.
 
     Args:
         course: The course.
         name: Assignment.
-        formgrader: Address of nbgrader's formgrader, for the links to answers that wait.
+        formgrader: Address of nbgrader's formgrader; empty for the one configured.
     """
-    data = describe(read_results(course, name)) | {"formgrader": formgrader.rstrip("/")}
+    data = describe(read_results(course, name), settings := ClassReport(config=course.config))
+    data["formgrader"] = (formgrader or settings.formgrader).rstrip("/")
     folder = course.grading / "report" / name
     folder.mkdir(parents=True, exist_ok=True)
     page, record = folder / "index.html", folder / "report.json"
@@ -54,8 +64,9 @@ def render(data: dict[str, Any]) -> str:
     return environment.get_template("report.html.j2").render(report=data, css=css, drawings=figures.draw(data))
 
 
-def describe(results: Results) -> dict[str, Any]:
+def describe(results: Results, settings: ClassReport | None = None) -> dict[str, Any]:
     """Return everything the report says as plain JSON data."""
+    settings = settings or ClassReport()
     present = [student for student in results.students if student.handed_in]
     findings = _findings(present)
     data = {
@@ -71,15 +82,15 @@ def describe(results: Results) -> dict[str, Any]:
         "slowest": _slowest(present),
         "repairs": [finding for finding in findings if finding["code"] not in FLAGS],
         "flags": [finding for finding in findings if finding["code"] in FLAGS],
-        "claims": _claims(present),
+        "claims": _claims(present, settings.claims),
         "moved": [encoded(move) for student in present for move in getattr(student.grading, "moved", [])],
         "waiting": results.waiting,
         "changed": sorted({student.id for student in present if any(i.before is not None for i in student.items)}),
     }
-    return data | {"actions": _actions(data)}
+    return data | {"actions": _actions(data, settings)}
 
 
-def _actions(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _actions(data: dict[str, Any], settings: ClassReport) -> list[dict[str, Any]]:
     """Return the things to act on first: what keeps grades from being right, then what the class has not understood."""
     rows: list[tuple[str, str, list[str]]] = []
 
@@ -106,12 +117,12 @@ def _actions(data: dict[str, Any]) -> list[dict[str, Any]]:
     actions = [{"what": what, "where": where, "students": who} for what, where, who in rows]
     for row in data["questions"]:
         known = row["mean_share"] is not None and not row["waiting"] and data["scores"]["handed_in"] > 2
-        if known and row["mean_share"] < 0.4:
+        if known and row["mean_share"] < settings.hard:
             what = (
                 f"{row['grade_id']} earned only {row['mean_share']:.0%} of its points: explain it, or look at its test"
             )
             actions.append({"what": what, "where": "questions", "students": []})
-    return actions[:MOST]
+    return actions[: settings.most]
 
 
 def _ids(students: list[dict[str, Any]], key: str) -> list[str]:
@@ -277,13 +288,13 @@ def _findings(present: list[StudentResult]) -> list[dict[str, Any]]:
     ]
 
 
-def _claims(present: list[StudentResult]) -> list[dict[str, Any]]:
+def _claims(present: list[StudentResult], tolerance: float) -> list[dict[str, Any]]:
     """Return claimed beside measured accuracies; a claim that is too far off is marked."""
     rows = []
     for student in present:
         claims = student.grading.claims if student.grading else {}
         claimed, measured = claims.get("claimed_accuracy"), claims.get("measured_accuracy")
         if isinstance(claimed, (int, float)) and isinstance(measured, (int, float)):
-            far = abs(claimed - measured) > CLAIM_TOLERANCE
+            far = abs(claimed - measured) > tolerance
             rows.append({"id": student.id, "claimed": float(claimed), "measured": float(measured), "far": far})
     return rows

@@ -10,12 +10,13 @@ from pathlib import Path
 import people
 import pytest
 from bs4 import BeautifulSoup
+from traitlets.config import Config
 
 from coursegrader.cli import main
 from coursegrader.course.course import Course
 from coursegrader.grading.gradebook.results import Results
 from coursegrader.grading.gradebook.scores import read_results
-from coursegrader.publishing.classreport import describe, render
+from coursegrader.publishing.classreport import ClassReport, describe, render, write_report
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,14 @@ def test_log_that_does_not_verify_is_a_flag(course: Course) -> None:
     finally:
         path.write_text(text, "utf-8")
     assert [(row["code"], row["students"]) for row in flags] == [("unsigned_log", ["eve"])]
+
+
+def test_what_the_report_points_out_is_a_setting(course: Course, tmp_path: Path) -> None:
+    chosen = ClassReport(most=1, hard=1.0, claims=1.0)
+    report = describe(read_results(course, "rnn"), chosen)
+    assert len(report["actions"]) == 1
+    assert not any(row["far"] for row in report["claims"])
+    config = Config(course.config)
+    config.ClassReport.formgrader = "https://hub.example.org/formgrader/"
+    page = write_report(Course(course.root, config), "rnn")[0].read_text("utf-8")
+    assert 'href="https://hub.example.org/formgrader/gradebook/rnn/' in page

@@ -1,0 +1,1 @@
+"""What has just been handed in, and is it graded at once?"""

@@ -1,0 +1,243 @@
+"""How is what arrives graded at once, and each only once, whatever stops the watcher?
+
+The folders are the truth, what the system tells about changes only wakes us: nothing is lost that nobody told us about.
+A hand-in is ticked off when its page is written; before that, whoever starts the watcher again does what is missing,
+and what was run before comes from the cache.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import watchfiles
+from traitlets import Float, Int
+from traitlets.config import Configurable
+
+from coursegrader.box import forkserver, isolation
+from coursegrader.collecting.collect import collect
+from coursegrader.course.course import CONFIG_FILE, Course
+from coursegrader.engine.execute import Execute
+from coursegrader.errors import CourseBusy, CourseGraderError
+from coursegrader.files import FOR_MOMENTS, in_words, only_one, write_whole
+from coursegrader.grading.cache import Cache
+from coursegrader.grading.gradebook.opening import open_gradebook
+from coursegrader.grading.gradebook.scores import student_result
+from coursegrader.grading.pipeline import LOCK, Options, Outcome, grade_students
+from coursegrader.grading.reference import Side, prepare
+from coursegrader.grading.runners import local_runner
+from coursegrader.grading.selection import unusable
+from coursegrader.intake.submission import printable
+from coursegrader.judging.report import points
+from coursegrader.publishing import pages
+from coursegrader.watching.arrivals import Arrivals, Mark, mark
+from coursegrader.watching.attempts import Attempts, content
+
+LOOK = 5.0  # seconds after which the folders are looked at even if nobody tells of a change
+WAITING = "waiting: "
+
+
+class Watch(Configurable):
+    """How often, and how soon, what arrives is graded."""
+
+    attempts = Int(0, min=0, help="How many hand-ins of a student are graded; 0 is any number.").tag(config=True)
+    cool_down = Float(0.0, min=0.0, help="Seconds between two gradings of one student.").tag(config=True)
+    settle = Float(1.0, min=0.0, help="Seconds for which a hand-in must not change.").tag(config=True)
+    patience = Float(30.0, min=0.0, help="Seconds for which one that is cut off is waited for.").tag(config=True)
+
+
+class Watcher:
+    """Grades what is handed in for one assignment, piece by piece."""
+
+    def __init__(
+        self, course: Course, name: str, workers: int, downloads: Path | None, say: Callable[[str], None]
+    ) -> None:
+        """Grade with this many workers and say one line an event; ``downloads`` is a folder to collect from."""
+        self.course, self.name, self.workers, self.downloads, self.say = course, name, workers, downloads, say
+        self.settings = Watch(config=course.config)
+        self.hand_ins = Arrivals(self.settings.settle, self.settings.patience)
+        self.archives = Arrivals(self.settings.settle, self.settings.patience)
+        self.side: Side | None = None
+        self._seen_source: tuple[Mark, Mark] | None = None
+        self._told: set[str] = set()
+
+    def prepare(self) -> Side:
+        """Return the instructor's side as it is today; it is read anew when something in ``source/`` has changed."""
+        seen = (mark(self.course.root / CONFIG_FILE), mark(self.course.assignment(self.name).folder))
+        if self.side is None or seen != self._seen_source:
+            self.course = Course.open(self.course.root)
+            self.settings = Watch(config=self.course.config)
+            assignment = self.course.assignment(self.name)
+            forkserver.shared(isolation.probe(Execute(config=self.course.config).require_rung).rung)
+            cache = Cache(self.course.grading / "cache")
+            self.side = prepare(assignment, list(assignment.notebooks), cache, self.workers, lambda text: None)
+            self._seen_source = seen
+        return self.side
+
+    def step(self) -> float:
+        """Do one piece of work; return the seconds until there may be more."""
+        try:
+            side = self.prepare()
+            if self.downloads is not None:
+                self._collect(self.downloads)
+            ready = self.hand_ins.ready(self._folders())
+            delays = [self.hand_ins.next]
+            piece: list[tuple[str, str, Mark]] = []
+            for student, seen in ready:
+                digest, delay = self._due(student, seen)
+                if delay:
+                    delays.append(delay)
+                elif digest:
+                    piece.append((student, digest, seen))
+                if len(piece) == 2 * self.workers:
+                    break
+            if piece:
+                with only_one(self.course.grading / LOCK, FOR_MOMENTS):
+                    self._grade(side, piece)
+                return 0.0
+            self._told = {about for about in self._told if not about.startswith(WAITING)}
+            return min([*delays, self.archives.next, LOOK])
+        except CourseBusy as error:
+            self._say_once(f"{WAITING}{error}")
+            return 1.0
+        except (CourseGraderError, OSError) as error:
+            self._say_once(f"{WAITING}{error if isinstance(error, CourseGraderError) else in_words(error)}")
+        return LOOK
+
+    def _folders(self) -> dict[str, Path]:
+        submitted = self.course.root / self.course.directory.submitted_directory
+        folders = {path.name: path / self.name for path in submitted.iterdir() if not path.name.startswith(".")}
+        return {student: folder for student, folder in folders.items() if folder.is_dir()}
+
+    def _due(self, student: str, seen: Mark) -> tuple[str, float]:
+        """Return the digest of a hand-in that may be graded now, or else the seconds until it may be; 0 is never."""
+        folder = self.course.step("submitted", student, self.name)
+        if problem := unusable(student, folder):
+            return self._leave(student, seen, f"not graded: {problem}")
+        digest, record = content(folder), Attempts.read(self._record(student))
+        if digest == record.refused or (digest == record.last and self._page(student).exists()):
+            return self._leave(student, seen)
+        if digest != record.last:
+            if self.settings.attempts and len(record.graded) >= self.settings.attempts:
+                record.refused = digest
+                record.write(self._record(student))
+                return self._leave(student, seen, f"not graded: all {self.settings.attempts} attempts are used up")
+            if left := record.wait(self.settings.cool_down):
+                once = f"only one hand-in is graded in {self.settings.cool_down:g} s"
+                self._say_once(f"{student}: waits {left:.0f} s, {once}", student)
+                return "", left
+        return digest, 0.0
+
+    def _leave(self, student: str, seen: Mark, why: str = "") -> tuple[str, float]:
+        self.hand_ins.done(student, seen)
+        if why:
+            self.say(f"{printable(student)}: {why}")
+        return "", 0.0
+
+    def _grade(self, side: Side, piece: list[tuple[str, str, Mark]]) -> None:
+        runner = local_runner(self.workers)
+        students = [student for student, _, _ in piece]
+        outcome = grade_students(side, students, options=Options(only_changed=True), runner=runner, tell=self.say)
+        for student, digest, seen in piece:
+            self._told.discard(student)
+            self.hand_ins.done(student, seen)
+            if student not in outcome.gradings and student not in outcome.unchanged:
+                self.say(f"{student}: {outcome.degraded.get(student, 'not graded')}")
+                continue  # it is no attempt, and is tried again when the watcher starts
+            try:
+                pages.feedback(self.course, self.name, student)
+            except CourseGraderError as error:
+                self.say(f"{student}: graded, but the page could not be written: {error}")
+                continue
+            record = Attempts.read(self._record(student))
+            if digest != record.last:
+                record.graded.append((digest, time.time()))
+                record.write(self._record(student))
+                self.say(self._line(side, student, outcome))
+
+    def _line(self, side: Side, student: str, outcome: Outcome) -> str:
+        with open_gradebook(self.course) as gradebook:
+            results = student_result(gradebook, side.assignment, student, outcome.gradings.get(student))
+        total = f"{points(results.students[0].total)} of {points(results.max_points)} points"
+        waiting = f", {results.waiting} answers wait for a grader" if results.waiting else ""
+        problem = f"; {outcome.degraded[student]}" if student in outcome.degraded else ""
+        return f"{student}: {total}{waiting}{problem}; {self._page(student)}"
+
+    def _record(self, student: str) -> Path:
+        return self.course.grading / student / self.name
+
+    def _page(self, student: str) -> Path:
+        return self.course.step("feedback", student, self.name) / "index.html"
+
+    def _say_once(self, sentence: str, about: str = "") -> None:
+        if (about or sentence) not in self._told:
+            self._told.add(about or sentence)
+            self.say(sentence)
+
+    def _collect(self, folder: Path) -> None:
+        """Collect what has been downloaded, the oldest first; what has been collected is remembered."""
+        known_as = self.course.grading / f"collected-{self.name}.json"
+        try:
+            known = json.loads(known_as.read_text("utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        paths = {path.name: path for path in folder.iterdir() if not path.name.startswith(".")}
+        for name, seen in self.archives.ready(paths):
+            if known.get(name) != str(seen.changed):
+                with only_one(self.course.grading / LOCK, FOR_MOMENTS):
+                    self.say(self._collected(paths[name]))
+                    known[name] = str(seen.changed)
+                    write_whole(known_as, json.dumps(known).encode())
+            self.archives.done(name, seen)
+
+    def _collected(self, path: Path) -> str:
+        try:
+            collected = collect(self.course, self.name, path, force=True)
+        except CourseGraderError as error:
+            return f"{path.name}: not collected: {error}"
+        notes = f"; {'; '.join(collected.notes)}" if collected.notes else ""
+        return f"{path.name}: {len(collected.students)} students collected{notes}"
+
+
+def watch(course: Course, name: str, workers: int, downloads: Path | None, say: Callable[[str], None]) -> None:
+    """Grade what is handed in until somebody stops it.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        workers: How many notebooks run at the same time.
+        downloads: Folder in which downloads of a platform appear, or None.
+        say: Called with one line an event.
+
+    Raises:
+        CourseError: There is no such assignment or folder, or a watcher is at work already.
+    """
+    submitted = course.root / course.directory.submitted_directory
+    submitted.mkdir(parents=True, exist_ok=True)
+    watcher = Watcher(course, name, workers, downloads, lambda line: say(f"{time.strftime('%H:%M:%S')} {line}"))
+    stop, changed = threading.Event(), threading.Event()
+    with only_one(course.grading / f"watched-{name}", f"another watcher of {name}"):
+        watcher.prepare()
+        folders = [str(folder) for folder in (submitted, downloads) if folder is not None]
+        threading.Thread(target=_listen, args=(folders, stop, changed), daemon=True).start()
+        watcher.say(f"watching {', '.join(folders)}; stop with Ctrl-C, nothing is lost")
+        try:
+            while True:
+                changed.clear()
+                if delay := watcher.step():
+                    changed.wait(delay)
+                else:
+                    time.sleep(0.05)  # whoever else wants to work on the course gets a turn
+        finally:
+            stop.set()
+
+
+def _listen(folders: list[str], stop: threading.Event, changed: threading.Event) -> None:
+    """Wake the watcher when something changes; where the system cannot tell, it looks by itself now and then."""
+    with suppress(OSError, RuntimeError):
+        for _ in watchfiles.watch(*folders, stop_event=stop, debounce=100, watch_filter=None):
+            changed.set()
