@@ -81,7 +81,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Graded]:
         submit(course.assignment("rnn"), path, root / "submitted" / student(path) / "rnn")
     autograde(course, "rnn")
     found = {}
-    gradings = {one.student: one.grading for one in read_results(course, "rnn").students}
+    gradings = {one.id: one.grading for one in read_results(course, "rnn").students}
     for path in [*WRONG, *RIGHT]:
         notebook = next(one for one in gradings[student(path)].notebooks if one.name == path.parts[-3])
         found[path] = Graded([cell for cell in notebook.cells if not cell.manual])
