@@ -466,7 +466,7 @@ def settings(**changes):
 def test_the_notebook_runs_in_a_fresh_kernel_trains_draws_and_writes_both_files(folder):
     executed, log = execute(folder, SOURCE / "data" / "names")
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert drawn == ["plot_history", "plot_confusion", "plot_recall"]
+    assert drawn == ["plot_history", "plot_confusion", "plot_recall", "name_model"]
     assert_described(executed)
     assert log["schema"] == SCHEMA_NAME
     assert set(log) == {"schema", "training"}
