@@ -196,12 +196,12 @@ OWN_WORDS = PublicCourse(
         'c.ClearSolutions.code_stub = {"python": "# now it is your turn\\nraise NotImplementedError"}\n'
         'c.ClearHiddenTests.begin_test_delimeter = "hidden {"\n'
         'c.ClearHiddenTests.end_test_delimeter = "} hidden"\n'
-        'c.IncludeHeaderFooter.header = "source/around/top.ipynb"\n'
+        'c.IncludeHeaderFooter.header = "source/top.ipynb"\n'
         "c.Autograde.sanitize_preprocessors = Autograde.sanitize_preprocessors.default()\n"
         "c.Execute.timeout = 60\n"
     ),
     files={
-        "source/around/top.ipynb": notebook(md("Name:"), code("LIMIT = 3"), md("---")),
+        "source/top.ipynb": notebook(md("Name:"), code("LIMIT = 3"), md("---")),
         "source/lists/one.ipynb": notebook(
             md("---"),
             solution("arranged", SORTED),
@@ -221,7 +221,7 @@ OWN_WORDS = PublicCourse(
     },
     places={"submitted/{student}/lists/one.ipynb": "release/lists/one.ipynb"},
     assignments=("lists",),
-    evidence={"test_loop", "test_before"},
+    evidence={"test_loop"},
 )  # fmt: skip
 
 # -- partial credit by the number that a cell ends with -----------------------------------------------------------------
@@ -288,7 +288,7 @@ TWO = PublicCourse(
     places={"submitted/{student}/arrays/scaling.ipynb": "release/arrays/scaling.ipynb",
             "submitted/{student}/frames/people.ipynb": "release/frames/people.ipynb"},
     assignments=("arrays", "frames"),
-    evidence={"test_scale", "test_seeded", "test_one"},
+    evidence={"test_scale", "test_seeded", "test_one", "test_oldest"},
 )  # fmt: skip
 
 COURSES = {"old": OLD, "nested": NESTED, "own words": OWN_WORDS, "partial": PARTIAL, "two": TWO}

@@ -104,7 +104,7 @@ def test_an_instructors_own_settings_stand_and_their_lists_are_gone_on_from(tmp_
     names = [entry.__name__ for entry in config.Autograde.sanitize_preprocessors]
     assert names == [Repair.__name__, "ClearOutput", "DeduplicateIds"]
     assert config.Execute.timeout == 60
-    assert config.IncludeHeaderFooter.header == "source/around/top.ipynb"
+    assert config.IncludeHeaderFooter.header == "source/top.ipynb"
 
 
 def test_files_that_students_got_before_they_still_get_and_others_not(tmp_path):
