@@ -10,12 +10,13 @@ import argparse
 import io
 import logging
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from coursegrader import __version__
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
@@ -37,9 +38,10 @@ def _main(argv: Sequence[str] | None) -> int:
         level=logging.DEBUG if arguments.debug else logging.CRITICAL, format="%(levelname)s %(message)s"
     )
     try:
-        from coursegrader import commands  # brings nbgrader along: who asks for help need not wait for it
+        with _ended_as_by_ctrl_c():
+            from coursegrader import commands  # brings nbgrader along: who asks for help need not wait for it
 
-        return commands.run(arguments)
+            return commands.run(arguments)
     except CourseGraderError as error:
         print(f"coursegrader {arguments.command}: {error}", file=sys.stderr)
         return FAILED
@@ -51,6 +53,23 @@ def _main(argv: Sequence[str] | None) -> int:
             traceback.print_exc()
         print(f"coursegrader {arguments.command}: {in_words(error)}", file=sys.stderr)
         return FAILED
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Let whoever ends this process, or closes its terminal, leave as little behind as who presses Ctrl-C."""
+
+    def end(*_: object) -> NoReturn:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)  # clearing up is not to be broken off
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Harmless(io.TextIOBase):

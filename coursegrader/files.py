@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import tempfile
 import threading
 import time
@@ -107,6 +108,42 @@ def _take(descriptor: int) -> None:
                     f"{other} works on this course; nothing was changed: wait for it, or end it"
                 ) from error
         time.sleep(0.02)
+
+
+@contextmanager
+def temporary_folder(purpose: str) -> Iterator[Path]:
+    """Provide a folder that is gone afterwards; what a killed process has left of its own, the next one removes.
+
+    Args:
+        purpose: A word for its name.
+    """
+    prefix = f"coursegrader-{purpose}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with suppress(OSError), _held(left):
+            if time.time() - left.stat().st_mtime > _YOUNG_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix) as name, _held(Path(name)):
+        yield Path(name)
+
+
+_YOUNG_SECONDS = 60  # a folder of this age may not be held yet by who made it
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder of ours until the end, which comes with that of this process at the latest.
+
+    Raises:
+        OSError: Somebody else holds it, or it is somebody else's.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, "another user's", str(folder))
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 _NEXT_STEP = {

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import pytest
 
-from coursegrader.files import write_whole
+from coursegrader.files import temporary_folder, write_whole
 
 
 def test_a_file_and_its_folder_come_into_being(tmp_path):
@@ -52,3 +56,42 @@ def test_two_threads_that_write_one_file_never_mix_their_bytes(tmp_path):
         thread.join()
     assert (tmp_path / "file").read_bytes() in contents
     assert os.listdir(tmp_path) == ["file"]
+
+
+# -- folders for a while -----------------------------------------------------------------------------------------------
+
+HOLDS = """
+import pathlib, sys, time
+from coursegrader.files import temporary_folder
+with temporary_folder("release") as folder:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "file").write_text("x")
+    print(folder, flush=True)
+    time.sleep(1000)
+"""
+
+
+def test_a_temporary_folder_is_gone_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary_folder("release") as folder:
+        (folder / "file").write_text("x")
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_what_is_in_use_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "coursegrader-release-a file").write_text("not ours")
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDS], env={**os.environ, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        held = Path(process.stdout.readline().strip())
+        os.utime(held, (0, 0))
+        with temporary_folder("release"):
+            assert held.exists()
+        process.kill()
+        process.wait()
+        with temporary_folder("replay"):  # has nothing to do with it
+            assert held.exists()
+        with temporary_folder("release") as folder:
+            assert sorted(tmp_path.iterdir()) == sorted([folder, tmp_path / "coursegrader-release-a file"])

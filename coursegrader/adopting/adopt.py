@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from coursegrader.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
 from coursegrader.errors import CourseError, CourseGraderError
-from coursegrader.files import write_whole
+from coursegrader.files import temporary_folder, write_whole
 
 
 @dataclass
@@ -135,13 +134,13 @@ def _configuration(course: Course, old: str, forgeable: bool) -> str:
         if not ALLOWED_FILES.fullmatch(path.as_posix())
     }
     new = added(old, copy.deepcopy(course.config), course.directory.ignore, beside, forgeable)
-    with tempfile.TemporaryDirectory(prefix="coursegrader-adopt-") as folder:
-        (Path(folder) / CONFIG_FILE).write_text(new, "utf-8")
-        (Path(folder) / course.directory.source_directory.lstrip("/")).mkdir(parents=True)
+    with temporary_folder("adopt") as folder:
+        (folder / CONFIG_FILE).write_text(new, "utf-8")
+        (folder / course.directory.source_directory.lstrip("/")).mkdir(parents=True)
         try:
             Course.open(folder)
         except CourseGraderError as error:
-            reason = str(error).replace(folder, str(course.root)).splitlines()[0]
+            reason = str(error).replace(str(folder), str(course.root)).splitlines()[0]
             raise CourseError(
                 f"{CONFIG_FILE} cannot be added to, nothing was changed: {reason}; write its lists out, and use `c`"
             ) from error

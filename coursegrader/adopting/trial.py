@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -13,6 +12,7 @@ from coursegrader.adopting.evidence import COULD, Report
 from coursegrader.adopting.plan import Adopted
 from coursegrader.course.course import CONFIG_FILE, Course, Notebook
 from coursegrader.errors import AuthoringError
+from coursegrader.files import temporary_folder
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import reference, run_source
@@ -29,10 +29,10 @@ def try_evidence(course: Course, notebooks: list[Adopted], configuration: str) -
         notebooks: What would become of it; cells that do not hold are taken back.
         configuration: The new ``nbgrader_config.py``.
     """
-    with tempfile.TemporaryDirectory(prefix="coursegrader-adopt-") as folder:
-        trial = _lay_out(course, notebooks, Path(folder).resolve(), configuration)
+    with temporary_folder("adopt") as folder:
+        trial = _lay_out(course, notebooks, folder.resolve(), configuration)
         for book in notebooks:
-            while failing := _first_failing(trial, book, Path(folder) / "runs"):
+            while failing := _first_failing(trial, book, folder / "runs"):
                 book.keep(*failing)
                 _write(book, trial.root)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +19,7 @@ from coursegrader.authoring.mutants.trial import Budget, Tried, questions, try_a
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
+from coursegrader.engine.workers import threads
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
@@ -176,7 +176,7 @@ def _run_all(notebook: Notebook, seed: str, cache: Cache, workers: int, answers:
     def run(answer: Answer) -> NotebookRun:
         return run_source(notebook, seed, cache, {answer.cell: answer.source})
 
-    with ThreadPoolExecutor(workers) as pool:
+    with threads(workers) as pool:
         return list(pool.map(run, answers))
 
 

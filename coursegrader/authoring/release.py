@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,9 @@ from nbgrader.converters.base import NbGraderException
 
 from coursegrader.authoring.audit import audit, prove
 from coursegrader.course.course import Course
+from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseGraderError, ReleaseRefused
+from coursegrader.files import temporary_folder
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
 from coursegrader.model import Finding
@@ -30,14 +30,14 @@ def release(course: Course, name: str, jobs: int = 1) -> list[Path]:
     """
     assignment = course.assignment(name)
     refuse_changed_cells(course, assignment)
-    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
-        staged = generate(course, name, Path(staging), database=False)
+    with temporary_folder("release") as staging:
+        staged = generate(course, name, staging, database=False)
         refuse_findings(audit(assignment, staged))
         cache, seed = Cache(course.grading / "cache"), course.seed
-        with ThreadPoolExecutor(jobs) as pool:
+        with threads(jobs) as pool:
             proofs = list(pool.map(lambda notebook: prove(notebook, seed, cache), assignment.notebooks.values()))
         refuse_findings([finding for findings in proofs for finding in findings])
-        generate(course, name, Path(staging) / "again", database=True)
+        generate(course, name, staging / "again", database=True)
         target = course.step("release", "", name)
         _swap(staged, target)
     return sorted(path.relative_to(target) for path in target.rglob("*") if path.is_file())
@@ -45,8 +45,8 @@ def release(course: Course, name: str, jobs: int = 1) -> list[Path]:
 
 def check_release(course: Course, name: str) -> list[str]:
     """Return the released files that differ from what the source generates now."""
-    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
-        staged = generate(course, name, Path(staging), database=False)
+    with temporary_folder("release") as staging:
+        staged = generate(course, name, staging, database=False)
         target = course.step("release", "", name)
         files = {p.relative_to(root).as_posix() for root in (staged, target) for p in root.rglob("*") if p.is_file()}
         return sorted(file for file in files if not _same(staged / file, target / file))
@@ -68,8 +68,8 @@ class AuditedExporter(NotebookExporter):
         folders = self.parent.coursedir
         try:
             course = Course(Path(folders.root), self.parent.config)
-            with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
-                staged = generate(course, folders.assignment_id, Path(staging), database=False)
+            with temporary_folder("release") as staging:
+                staged = generate(course, folders.assignment_id, staging, database=False)
                 refuse_findings(audit(course.assignment(folders.assignment_id), staged))
         except CourseGraderError as error:
             self.parent.log.error(str(error))

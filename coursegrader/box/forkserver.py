@@ -17,44 +17,16 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coursegrader.box.lockup import Limits
-from coursegrader.box.surroundings import clean_environment, font_cache, throw_away_users
+from coursegrader.box.building import ORDER_LENGTH_BYTES
+from coursegrader.box.lockup import Limits, Rung
 from coursegrader.box.usage.clock import Meter
-from coursegrader.box.zygote import LANDLOCK, NAMESPACES, ORDER_LENGTH_BYTES, UID
+from coursegrader.box.warmth import PRELOAD, clean_environment, font_cache, throw_away_users
 from coursegrader.errors import NoBoxError
 
-#: What every kernel needs; what an assignment imports besides comes by :meth:`ForkServer.warm`.
-PRELOAD = (
-    "numpy",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib_inline.backend_inline",
-    "matplotlib_inline.config",
-    "PIL.PngImagePlugin",
-    "PIL.BmpImagePlugin",
-    "PIL.GifImagePlugin",
-    "PIL.JpegImagePlugin",
-    "PIL.PpmImagePlugin",
-    "IPython.core.debugger",
-    "IPython.core.magic_arguments",
-    "IPython.core.magics",
-    "IPython.core.magics.ast_mod",
-    "IPython.core.magics.execution",
-    "IPython.core.oinspect",
-    "IPython.core.pylabtools",
-    "IPython.extensions.storemagic",
-    "IPython.utils.module_paths",
-    "pygments.formatters.terminal256",
-    "pygments.lexers.python",
-    "pygments.styles.default",
-    "stack_data",
-    "coursegrader.evidence",
-    "coursegrader.box.inside.loop",
-)
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
 LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
@@ -94,7 +66,7 @@ class ForkServer:
         self.folder = Path(tempfile.mkdtemp(prefix="coursegrader-", dir=short))
         self.owner = os.getpid()
         (self.folder / "tree").mkdir()
-        if rung == UID:
+        if rung == Rung.UID:
             self.folder.chmod(0o711)  # throw-away users pass through on the way to what is theirs
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -116,7 +88,7 @@ class ForkServer:
             "path": [path for path in sys.path if path],
         }
         self.control.sendall(json.dumps(settings).encode())
-        self._users = throw_away_users() if os.geteuid() == 0 and rung in (NAMESPACES, UID) else None
+        self._users = throw_away_users() if os.geteuid() == 0 and rung in (Rung.NAMESPACES, Rung.UID) else None
         self._spares: deque[Box] = deque()
         self._warm: set[str] = set()
         self._warming = threading.Lock()
@@ -238,7 +210,7 @@ class ForkServer:
         Without namespaces and users of their own, the boxes of one user reach each other's sockets and are counted
         together: one at a time then, also among several graders.
         """
-        if self.rung != LANDLOCK:
+        if self.rung != Rung.LANDLOCK:
             return None
         lock = socket.socket(socket.AF_UNIX)
         while True:
@@ -277,11 +249,14 @@ class ForkServer:
 
 _lock = threading.Lock()
 _servers: dict[tuple[int, int], ForkServer] = {}
+_closed: list[bool] = []  # not empty while no server may be started
 
 
 def shared(rung: int, preload: Iterable[str] | None = None) -> ForkServer:
     """Return this process's server for a rung, starting it if there is none."""
     with _lock:
+        if _closed:
+            raise NoBoxError("the grading was broken off")
         server = _servers.get((os.getpid(), rung))
         if server is None or not server.alive:
             if server is not None:
@@ -296,3 +271,14 @@ def close() -> None:
         for owner, rung in list(_servers):
             if owner == os.getpid():
                 _servers.pop((owner, rung)).close()
+
+
+@contextlib.contextmanager
+def closed() -> Iterator[None]:
+    """End every server of this process, and start none meanwhile: who waits for a box gets an error."""
+    _closed.append(True)
+    try:
+        close()
+        yield
+    finally:
+        _closed.pop()

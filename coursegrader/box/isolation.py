@@ -28,10 +28,10 @@ from coursegrader.box import lockup
 from coursegrader.box import tree as boxtree
 from coursegrader.box.forkserver import ForkServer
 from coursegrader.box.linux import landlock, seccomp
-from coursegrader.box.lockup import Limits
+from coursegrader.box.lockup import Limits, Rung
 from coursegrader.errors import NoBoxError
 
-NAMES = {1: "namespaces", 2: "uid", 3: "landlock", 4: "external"}
+LADDER = (Rung.NAMESPACES, Rung.UID, Rung.LANDLOCK, Rung.EXTERNAL)
 FORCE = "COURSEGRADER_RUNG"  # environment variable: try this rung and no other
 EXTERNAL = "COURSEGRADER_EXTERNAL_ISOLATION"  # environment variable: "1" states that the machine is disposable
 _TRIAL_SECONDS = 30
@@ -41,10 +41,14 @@ _TRIAL_SECONDS = 30
 class Isolation:
     """The rung of the ladder that student code runs on here."""
 
-    rung: int
-    name: str
+    rung: Rung
     why: str = ""  # a sentence: what stands in the way of a better rung
     fix: str = ""  # the one command, or setting, that removes it
+
+    @property
+    def name(self) -> str:
+        """The rung's name."""
+        return self.rung.name.lower()
 
     def __str__(self) -> str:
         text = f"isolation rung {self.rung} ({self.name})"
@@ -61,11 +65,15 @@ def probe(require: int | None = None) -> Isolation:
         NoBoxError: No rung works, or none that is good enough; the text says what is missing and what brings it.
     """
     found = _climb(os.environ.get(FORCE, ""), os.environ.get(EXTERNAL, ""), _user())
-    if found.rung not in NAMES:
+    if found.rung not in LADDER:
         raise NoBoxError(f"student code cannot be locked up here: {found.why}; to mend it: {found.fix}")
     if require is not None and found.rung > require:
-        raise NoBoxError(f"rung {require} ({NAMES.get(require, 'unknown')}) is required, but this is {found}")
+        raise NoBoxError(f"rung {require} ({_name(require)}) is required, but this is {found}")
     return found
+
+
+def _name(rung: int) -> str:
+    return Rung(rung).name.lower() if rung in LADDER else "unknown"
 
 
 def _user() -> int:
@@ -77,20 +85,20 @@ def _climb(forced: str, external: str, user: int) -> Isolation:
     """Try rung after rung; the arguments are all that the answer depends on within one process."""
     if platform.system() != "Linux":
         why = f"{platform.system()} has no way to lock up a process that this package knows"
-        return Isolation(5, "refuse", why, "grade inside WSL2 or a Linux virtual machine")
-    if forced and forced not in map(str, NAMES):
-        return Isolation(5, "refuse", f"{FORCE}={forced} is no rung", f"unset {FORCE}")
+        return Isolation(Rung.REFUSE, why, "grade inside WSL2 or a Linux virtual machine")
+    if forced and forced not in map(str, LADDER):
+        return Isolation(Rung.REFUSE, f"{FORCE}={forced} is no rung", f"unset {FORCE}")
     first = ("", "")
-    for rung in [int(forced)] if forced else NAMES:
+    for rung in [Rung(int(forced))] if forced else LADDER:
         why, fix = _try(rung, external, user)
         if not why:
-            better = (f"{FORCE}={forced} asks for it", f"unset {FORCE}") if forced and rung > 1 else first
-            return Isolation(rung, NAMES[rung], *better)
+            better = (f"{FORCE}={forced} asks for it", f"unset {FORCE}") if forced and rung > Rung.NAMESPACES else first
+            return Isolation(rung, *better)
         first = first if first[0] else (why, fix)
-    return Isolation(5, "refuse", *first)
+    return Isolation(Rung.REFUSE, *first)
 
 
-def _try(rung: int, external: str, user: int) -> tuple[str, str]:
+def _try(rung: Rung, external: str, user: int) -> tuple[str, str]:
     """Return what stands in the way of a rung and what removes it; two empty texts if it works."""
     missing = _missing(rung, external, user)
     if missing:
@@ -99,27 +107,27 @@ def _try(rung: int, external: str, user: int) -> tuple[str, str]:
         leaks = _trial(rung)
     except NoBoxError as error:
         return (f"no box could be built on rung {rung} ({error})", _remedy(rung, user))
-    if leaks and rung != 4:
+    if leaks and rung != Rung.EXTERNAL:
         return (f"a box on rung {rung} does not hold: it {', '.join(leaks)}", _remedy(rung, user))
     return "", ""
 
 
-def _missing(rung: int, external: str, user: int) -> tuple[str, str] | None:
+def _missing(rung: Rung, external: str, user: int) -> tuple[str, str] | None:
     """Name what a rung cannot do without, where that can be told without trying."""
-    if rung == 4:
+    if rung == Rung.EXTERNAL:
         stated = external == "1"
         return None if stated else ("nobody has stated that this whole machine is disposable", f"export {EXTERNAL}=1")
     if not seccomp.supported():
         return f"the filter of system calls does not know {platform.machine()}", "grade on x86_64 or aarch64"
     if not landlock.version():
         return "this kernel has no Landlock", "boot Linux 5.13 or newer with lsm=landlock,... on its command line"
-    if rung == 2 and user:
+    if rung == Rung.UID and user:
         return "only root can give each box a user of its own", "run the same command with sudo"
-    if rung == 2 and (closed := _closed_folder()):
+    if rung == Rung.UID and (closed := _closed_folder()):
         return f"throw-away users cannot reach Python through {closed}", f"chmod o+x {closed}"
-    if rung == 3 and not user:
+    if rung == Rung.LANDLOCK and not user:
         return "what root runs cannot be confined on this rung", "run the same command as an ordinary user"
-    if rung == 3 and landlock.version() < landlock.SCOPE_VERSION:
+    if rung == Rung.LANDLOCK and landlock.version() < landlock.SCOPE_VERSION:
         return "this kernel's Landlock cannot keep signals in the box", "boot Linux 6.12 or newer"
     return None
 
@@ -133,7 +141,7 @@ def _closed_folder() -> str | None:
     return None
 
 
-def _trial(rung: int) -> list[str]:
+def _trial(rung: Rung) -> list[str]:
     """Build a box, try to get out of it, and return what succeeded.
 
     Raises:
@@ -173,9 +181,9 @@ def _doors(folder: str) -> Iterator[None]:
         yield
 
 
-def _remedy(rung: int, user: int) -> str:
+def _remedy(rung: Rung, user: int) -> str:
     """Return the one command that most likely makes a rung work."""
-    if rung == 1:
+    if rung == Rung.NAMESPACES:
         for setting, bad, good in (
             ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
             ("kernel/unprivileged_userns_clone", "0", "1"),

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from enum import IntEnum
 from pathlib import Path
 
 from coursegrader.box.linux import landlock, seccomp, syscalls
@@ -17,6 +18,19 @@ from coursegrader.box.tree import DEVICES, HOME, STUDENT, SYSTEM, python_parts
 _MB = 1 << 20
 LIFE_LINE, METER, STREAM = 100, 101, 102  # descriptors in a box; the last is the one on which the kernel speaks
 DOORS = ("stream", "datagram")  # names of sockets, in the grader's folder, that a box on trial must not reach
+
+
+class Rung(IntEnum):
+    """How strongly student code is locked up; the lowest number is the strongest, see ``isolation``."""
+
+    NAMESPACES = 1
+    UID = 2
+    LANDLOCK = 3
+    EXTERNAL = 4
+    REFUSE = 5
+
+    def __str__(self) -> str:
+        return str(self.value)  # in sentences, on every Python
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import copy
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,7 @@ from coursegrader.collecting.owners import LmsCollector
 from coursegrader.collecting.unpack import Budget, SafeExtractor, holder
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
-from coursegrader.files import is_clutter
+from coursegrader.files import is_clutter, temporary_folder
 
 
 @dataclass
@@ -56,8 +55,8 @@ def collect(course: Course, name: str, source: Path, *, force: bool = False) -> 
     if not source.exists():
         raise CourseError(f"{source}: no such file or folder; name the download with --from")
     collected = Collected()
-    with tempfile.TemporaryDirectory(prefix="coursegrader-collect-") as folder:
-        archive = Path(folder) / name / "archive"
+    with temporary_folder("collect") as folder:
+        archive = folder / name / "archive"
         archive.mkdir(parents=True)
         place_downloads(source, archive, collected.notes)
         config = copy.deepcopy(course.config)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coursegrader.box import forkserver, surroundings
+from coursegrader.box import forkserver, warmth
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.files import write_whole
 
@@ -77,7 +77,7 @@ def lasting(imported: list[str]) -> list[str]:
         done = subprocess.run(
             [sys.executable, "-c", _TRY],
             input=json.dumps([wanted, forkserver.PRELOAD, [path for path in sys.path if path], cold]),
-            env=surroundings.clean_environment(),
+            env=warmth.clean_environment(),
             cwd="/",
             capture_output=True,
             text=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +17,7 @@ from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.course.region import written_terms
 from coursegrader.engine.execute import Execute
+from coursegrader.engine.workers import threads
 from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache, content_key, libraries
 from coursegrader.judging.judges.builtin import JUDGES, Expectation
@@ -174,7 +174,7 @@ class KnownMistakes:
         missing = [answer for answer in answers if f"{answer.cell}/{answer.slug}" not in self._known]
         if missing:
             self._doing(f"mistakes {self._notebook.name}")
-        with ThreadPoolExecutor(self._workers) as pool:
+        with threads(self._workers) as pool:
             for known in pool.map(self._run, missing):
                 self._known[f"{known.answer.cell}/{known.answer.slug}"] = known
         return [self._known[f"{answer.cell}/{answer.slug}"] for answer in answers]

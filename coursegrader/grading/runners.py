@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 from coursegrader.box import isolation
 from coursegrader.course.course import Assignment
 from coursegrader.engine.execute import Execute
+from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseError, NoBoxError
 from coursegrader.grading.running import SubmissionRun, run_submission
 
@@ -55,7 +56,7 @@ def local_runner(workers: int) -> Runner:
         isolation.probe(Execute(config=assignment.course.config).require_rung)
         without_box = 0
         waiting: dict[Future[SubmissionRun], Job] = {}
-        with ThreadPoolExecutor(workers) as pool:
+        with threads(workers) as pool:
             source = iter(jobs)
 
             def pull() -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from coursegrader.box import forkserver, isolation, surroundings
+from coursegrader.box import forkserver, isolation, warmth
 from coursegrader.box.forkserver import ForkServer
 from coursegrader.box.lockup import Limits
 from coursegrader.errors import NoBoxError
@@ -99,8 +99,26 @@ def test_a_module_that_cannot_be_imported_stops_nothing_but_threads_do(
             server.close()
 
 
+def test_a_server_in_the_middle_of_long_imports_ends_with_its_grader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "takes_long.py").write_text("import time\nfor _ in range(100_000):\n    time.sleep(0.01)\n")
+    server = ForkServer(isolation.probe().rung, ["takes_long"])
+    try:
+        server.warm(["takes_long"])  # orders that it has not read yet do not keep it
+        server.fork_ahead()
+        time.sleep(1)
+        everybody = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+        server.control.close()
+        assert psutil.wait_procs(everybody, timeout=100)[1] == []  # and not after the thousand seconds of the import
+        assert not server.folder.exists()
+    finally:
+        server.close()
+
+
 def test_throw_away_users_belong_to_nobody() -> None:
-    users = surroundings.throw_away_users()
+    users = warmth.throw_away_users()
     assert len(users) > 1000
     taken = {int(line.split(":")[2]) for line in Path("/etc/passwd").read_text().splitlines()}
     assert not taken & {users[0], users[-1], users[len(users) // 2]}

@@ -10,11 +10,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from hostile import course as hostile_course
 from hostile.case import Case
@@ -177,6 +180,37 @@ def test_every_kill_leaves_finished_runs_alone(tmp_path: Path):
         kept = found
     finish(course)
     assert {name: runs(course)[name] for name in kept} == kept
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Return a folder with a name short enough for boxes to have their folder in it."""
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whoever_breaks_off_waits_for_no_student_and_leaves_nothing_behind(short_folder: Path, number: signal.Signals):
+    course = hostile_course.write(short_folder / "course")
+    for name in ("one", "two", "three"):
+        Case("endless", end=f"import time\ntime.sleep(100_000)  # {name}", student=name).write(course)
+    process = start(course, "--jobs", "2")
+    temporary = short_folder / "tmp"
+    try:
+        while len(list(temporary.glob("coursegrader-*/files-*"))) < 2:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)  # until two submissions, and no longer the reference, are laid out
+        everybody = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=100)  # a third of what one student may take
+        assert (process.returncode, told) == (
+            2,
+            "coursegrader autograde: interrupted; the same command goes on from here\n",
+        )
+        assert psutil.wait_procs(everybody, timeout=60)[1] == []
+        assert os.listdir(temporary) == []
+    finally:
+        process.kill()
 
 
 # -- repeated ----------------------------------------------------------------------------------------------------------

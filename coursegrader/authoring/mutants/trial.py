@@ -10,7 +10,6 @@ import copy
 import hashlib
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,6 +21,7 @@ from nbgrader.utils import is_grade, is_solution
 from coursegrader.authoring.mutants.rules import Mutant, mutants
 from coursegrader.course.course import Notebook
 from coursegrader.engine.execute import Execute
+from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseGraderError, EvidenceError
 from coursegrader.grading.cache import Cache, content_key
 from coursegrader.grading.reference import Reference, execution, reference, staged
@@ -241,7 +241,7 @@ def try_all(asked: list[Question], budget: Budget, workers: int) -> list[Tried]:
             return Tried(question.notebook.name, question.name, mutant.kind, mutant.line, mutant.diff)
         return question.tried(mutant)
 
-    with ThreadPoolExecutor(max(1, min(workers, os.cpu_count() or 1))) as pool:
+    with threads(max(1, min(workers, os.cpu_count() or 1))) as pool:
         found = dict(zip(order, pool.map(tried, order), strict=True))
     return [found[number] for number in range(len(waiting))]
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import TracebackType
 
 from nbgrader.api import Comment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
@@ -16,6 +14,7 @@ from traitlets.config import Config, Configurable
 
 from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import CourseError, GradebookError
+from coursegrader.files import temporary_folder
 from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
 from coursegrader.grading.gradebook.opening import PATIENCE, open_gradebook, place_of, reason_of, went_away
 from coursegrader.model import CellResult, Grading, NotebookResult
@@ -37,8 +36,8 @@ def open_writer(course: Course, assignment: Assignment, tell: Callable[[str], No
             return writer
         writer.__exit__(None, None, None)
         refuse_changed_cells(course, assignment)
-    with tempfile.TemporaryDirectory(prefix="coursegrader-release-") as staging:
-        generate(course, assignment.name, Path(staging), database=True)
+    with temporary_folder("release") as staging:
+        generate(course, assignment.name, staging, database=True)
     return Writer(course, assignment.name, tell)
 
 

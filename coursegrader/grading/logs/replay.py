@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from coursegrader.course.course import Assignment, Course
+from coursegrader.files import temporary_folder
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.logs import log
 from coursegrader.grading.marking import judge_notebook, missing
@@ -27,12 +27,12 @@ def replay(course: Course, path: Path) -> list[str]:
     assignment = course.assignment(old.assignment)
     submission = ingest(course.step("submitted", old.student, old.assignment), old.student, assignment)
     differences = []
-    with tempfile.TemporaryDirectory(prefix="coursegrader-replay-") as folder:
+    with temporary_folder("replay") as folder:
         for recorded in old.notebooks:
             if recorded.name not in assignment.notebooks:
                 differences.append(f"{recorded.name}: the assignment has no such notebook any more")
                 continue
-            differences += _replay_notebook(assignment, submission, recorded, Cache(Path(folder)))
+            differences += _replay_notebook(assignment, submission, recorded, Cache(folder))
     return differences
 
 
