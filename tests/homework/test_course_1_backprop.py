@@ -69,7 +69,7 @@ def test_the_notebook_runs_in_a_fresh_kernel_and_draws_its_figures():
     assert drawn == ["draw_graph", "draw_tangents", "draw_node_derivatives", "draw_gradient_check"]
     assert_described(executed)
     printed = [o.text for cell in executed.cells for o in cell.get("outputs", []) if o.output_type == "stream"]
-    assert any("The wrong gradient is that of cleo" in text for text in printed)
+    assert "The wrong gradient is that of cleo" in "".join(printed)  # a busy kernel sends one line in pieces
 
 
 def test_an_untouched_notebook_says_of_its_optional_part_that_it_was_not_attempted():
