@@ -185,7 +185,8 @@ def _words(source: str, kind: str) -> frozenset[str]:
     for node in ast.walk(tree):
         for name in ("id", "attr", "name", "arg", "asname", "value"):
             text = getattr(node, name, None)
-            if isinstance(text, str) and re.fullmatch(r"[^\W\d]\w{0,40}", text):
+            said = name == "value" and isinstance(text, str) and len(text) <= 60 and text.isprintable()
+            if said or (isinstance(text, str) and re.fullmatch(r"[^\W\d]\w{0,40}", text)):
                 found.add(text)
     return frozenset(found)
 

@@ -32,17 +32,31 @@ def templates_in(source: str) -> tuple[Template, ...]:
     messages = [node.msg for node in ast.walk(tree) if isinstance(node, ast.Assert) and node.msg is not None]
     raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
     messages += [call.args[0] for call in raised if len(call.args) == 1]
-    templates = (tuple(_parts(message)) for message in messages)
+    named = _named(tree)
+    templates = (tuple(_parts(message, named)) for message in messages)
     return tuple(parts for parts in templates if sum(len(part or "") for part in parts) >= 8)
 
 
-def _parts(node: ast.expr) -> list[str | None]:
+def _named(tree: ast.Module) -> dict[str, ast.expr]:
+    """Return what is given to names that are given one thing only, as in ``message = f"..."``."""
+    given = [(node.targets, node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    names = [name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
+    return {
+        targets[0].id: value
+        for targets, value in given
+        if len(targets) == 1 and isinstance(targets[0], ast.Name) and names.count(targets[0].id) == 1
+    }
+
+
+def _parts(node: ast.expr, named: dict[str, ast.expr]) -> list[str | None]:
+    if isinstance(node, ast.Name) and isinstance(named.get(node.id), (ast.Constant, ast.JoinedStr, ast.BinOp)):
+        return _parts(named[node.id], {name: value for name, value in named.items() if name != node.id})
     if isinstance(node, ast.Constant):
         return [str(node.value)]
     if isinstance(node, ast.JoinedStr):
-        return [part for value in node.values for part in _parts(value)]
+        return [part for value in node.values for part in _parts(value, named)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return [*_parts(node.left), *_parts(node.right)]
+        return [*_parts(node.left, named), *_parts(node.right, named)]
     return [None]
 
 

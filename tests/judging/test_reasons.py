@@ -108,7 +108,11 @@ HELPER = """
 def check(name, got, want):
     assert got.shape == want.shape, f"{name} should have shape {want.shape}, but it has shape {got.shape}."
     raise AssertionError(f"{name}: max error {error:.6g} at {where}: expected {want}, got {got} in {a}, {b}")
+def compare(name, got, want):
+    message = f"Max error {name}: {got:g}, tolerance {want:g}"
+    assert got <= want, message + " (told in a variable)"
 check("all_h", 1, 2)
+compare("conv1d, next minus this", 1, 2)
 """
 
 
@@ -135,6 +139,14 @@ def test_small_values_fill_the_gaps_and_everything_else_becomes_dots(helped: Not
     )
     assert said(helped, "all_h: max error 0.123456789 at (0, 1): expected 1, got 98765432 in 3, 4") == (
         "all_h: max error 0.123 at (0, 1): expected 1, got … in 3, …"  # no more than four values of the student's
+    )
+
+
+def test_a_sentence_is_known_that_is_put_together_before_it_is_raised(helped: Notebook) -> None:
+    text = "Max error conv1d, next minus this: 8, tolerance 1e-05 (told in a variable)"
+    assert said(helped, text) == text
+    assert said(helped, text.replace("next minus this", "the hidden word")) == text.replace(
+        "conv1d, next minus this", "…"
     )
 
 

@@ -95,6 +95,18 @@ def test_tables_lists_and_code_survive() -> None:
     assert "def f(): pass" in soup.pre.text
 
 
+def test_what_may_be_unfolded_can_be_and_holds_nothing_more() -> None:
+    page = to_html(
+        "<details><summary>Hint</summary>\n\nUse $x$.\n\n</details>\n\n<details ontoggle='x()' open>\n\nnever closed"
+    )
+    soup = BeautifulSoup(page, "html.parser")
+    hint, odd = soup.find_all("details")
+    assert hint.summary.text == "Hint"
+    assert hint.find("math") is not None
+    assert odd.attrs == {}
+    assert page.count("<details>") == page.count("</details>")
+
+
 def test_private_use_characters_stay_what_they_are() -> None:
     assert BeautifulSoup(to_html("a \ue0f07\ue0f0 &#xe0f0;9&#xe0f0; $x$"), "html.parser").p.text.startswith(
         "a \ue0f07\ue0f0 \ue0f09\ue0f0 x"
