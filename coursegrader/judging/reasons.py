@@ -185,8 +185,10 @@ def _words(source: str, kind: str) -> frozenset[str]:
     for node in ast.walk(tree):
         for name in ("id", "attr", "name", "arg", "asname", "value"):
             text = getattr(node, name, None)
-            said = name == "value" and isinstance(text, str) and len(text) <= 60 and text.isprintable()
-            if said or (isinstance(text, str) and re.fullmatch(r"[^\W\d]\w{0,40}", text)):
+            if not isinstance(text, str):
+                continue
+            label = name == "value" and len(text) <= 60 and text.isprintable()
+            if label or re.fullmatch(r"[^\W\d]\w{0,40}", text):
                 found.add(text)
     return frozenset(found)
 
