@@ -108,3 +108,10 @@ def test_a_question_added_as_the_authoring_page_says_is_released_and_proven(cour
     assert rows["divides_by_position"]["named"] == ["divides_by_position"]
     assert rows["mean_of_everything"]["named"] == ["mean_of_everything"]
     assert rows["loop"]["lost"] == []
+
+
+def test_the_examples_of_evidence_can_be_emitted(capsys, monkeypatch):
+    monkeypatch.delenv("COURSEGRADER_SEED", raising=False)
+    examples = [text for language, _, text in blocks("docs/authoring.md") if language == "py"]
+    exec(compile("\n".join(examples), "docs/authoring.md", "exec"), {})
+    assert capsys.readouterr().out.count("evidence a ") == 6
