@@ -11,7 +11,7 @@ c = get_config()  # noqa: F821 -- given by traitlets
 
 # nbgrader copies every other file of source/ into release/, autograded/ and feedback/
 c.CourseDirectory.ignore = [
-    *CourseDirectory.ignore.default(), "hidden", "truth", "mistakes", "alternatives", "reference", "grading", "judges.py",
+    *CourseDirectory.ignore.default(), "hidden", "truth", "mistakes", "alternatives", "reference", "grading", "judges.py", "argued.diff",
 ]  # fmt: skip
 c.CourseDirectory.course_id = "rnn-course"
 
