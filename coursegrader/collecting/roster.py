@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,21 +36,29 @@ class Roster:
             full = f"{student.first_name or ''} {student.last_name or ''}".strip()
             turned = f"{student.last_name or ''}{student.first_name or ''}".strip()  # as Canvas names files
             for key in {student.id, student.email or "", student.lms_user_id or "", full, plain(turned)} - {""}:
-                key = key.casefold()
+                key = folded(key)
                 self._by_key[key] = None if self._by_key.get(key, student.id) != student.id else student.id
 
     def find(self, *keys: str) -> str | None:
         """Return the student that the first key with an answer names."""
-        return next((found for key in keys if key and (found := self._by_key.get(key.strip().casefold()))), None)
+        return next((found for key in keys if key and (found := self._by_key.get(folded(key)))), None)
 
     def number(self, student: str) -> str:
         """Return the number that the learning platform gave a student; empty if the roster does not know it."""
         return self._numbers.get(student, "")
 
 
+def folded(name: str) -> str:
+    """Return what is the same for two spellings of one name.
+
+    Macs take letters with accents apart, and so do archives made there; look-alikes of other scripts stay others.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
+
+
 def plain(name: str) -> str:
     """Return a name in lower case without anything but letters and digits."""
-    return re.sub(r"[\W_]", "", name.casefold())
+    return re.sub(r"[\W_]", "", folded(name))
 
 
 def safe_id(text: str) -> str | None:

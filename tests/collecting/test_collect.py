@@ -7,6 +7,7 @@ import io
 import stat
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -132,6 +133,21 @@ def test_moodle_download_in_folders_and_flat(course: Course, tmp_path: Path) -> 
     assert handed_in(course, "ada") == {"a_first.ipynb": NOTEBOOK}
     assert handed_in(course, "dalia") == {"b_second.ipynb": NOTEBOOK}
     assert any("second 'a_first.ipynb'" in note for note in collected.notes)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_with_accents_is_the_same_however_it_is_written(course: Course, tmp_path: Path, form: str) -> None:
+    roster = tmp_path / "more.csv"
+    roster.write_text("id,first_name,last_name\nzoe,Zo\u00eb,M\u00fcller\n", "utf-8")
+    import_roster(course, roster)
+    name = unicodedata.normalize(form, "Zo\u00eb M\u00fcller")
+    like_hers = "Zo\u0451 M\u00fcller"  # a Cyrillic letter
+    files = {
+        f"{who}_{n}_assignsubmission_file_/a_first.ipynb": NOTEBOOK for n, who in ((7709, name), (7710, like_hers))
+    }
+    collected = collect(course, "rnn", download(tmp_path, files))
+    assert collected.students["zoe"] == 1
+    assert len(collected.students) == 2
 
 
 def test_a_folder_with_one_folder_a_student(course: Course, tmp_path: Path) -> None:
