@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from coursegrader.evidence import DTYPES, MAX_BYTES, MAX_DEPTH, MAX_ENTRIES
 from coursegrader.evidence.drawing import PARTS
 from coursegrader.evidence.tables import MAX_COLUMNS
 from coursegrader.judging.values.kinds import Column, Drawn, Frame, Index, Moments, Series
+
+_SAME_HASH = 100  # keys with one hash: -1 and -2 have the same, and so have tuples of them, but few others
 
 
 def decode(data: Any, depth: int = 0) -> Any:
@@ -59,15 +62,24 @@ def entries(value: Any, most: int = MAX_ENTRIES) -> list[Any]:
 
 
 def _dict(value: Any, depth: int) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for pair in entries(value):
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise EvidenceError("a key without a value")
-        key = _plain(pair[0])
-        if key in found:
-            raise EvidenceError("a key that comes twice")
-        found[key] = decode(pair[1], depth + 1)
-    return found
+    pairs = entries(value)
+    if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise EvidenceError("a key without a value")
+    keys = [_plain(pair[0]) for pair in pairs]
+    if len(_distinct(keys)) < len(keys):
+        raise EvidenceError("a key that comes twice")
+    return {key: decode(pair[1], depth + 1) for key, pair in zip(keys, pairs, strict=True)}
+
+
+def _distinct(keys: list[Any]) -> frozenset[Any]:
+    """Return a set of keys.
+
+    Raises:
+        EvidenceError: They were chosen so that a set of them takes forever: hashes of numbers are no secret.
+    """
+    if max(Counter(map(hash, keys)).values(), default=0) > _SAME_HASH:
+        raise EvidenceError("keys that cannot be told apart quickly")
+    return frozenset(keys)
 
 
 def _plain(data: Any, depth: int = 0) -> Any:
@@ -88,7 +100,7 @@ def _plain(data: Any, depth: int = 0) -> Any:
             return _moment(kind, value)
         if kind == "set":
             members = [_plain(item, depth + 1) for item in entries(value)]
-            if len(members) > len(found := frozenset(members)):
+            if len(members) > len(found := _distinct(members)):
                 raise EvidenceError("a member that comes twice")
             return found
     raise EvidenceError("malformed record")
