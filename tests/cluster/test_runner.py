@@ -428,8 +428,8 @@ def graders(dask_worker: Any) -> list[Grader]:
 
 
 def busy(dask_worker: Any) -> bool:
-    """Tell whether a worker runs a notebook."""
-    return any(grader.running for grader in graders(dask_worker))
+    """Tell whether a worker runs a notebook: it is ready for them, and at work."""
+    return any(grader.running and hasattr(grader, "room") for grader in graders(dask_worker))
 
 
 # -- workers that are lost --------------------------------------------------------------------------------------------
