@@ -23,6 +23,8 @@ from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
 from coursegrader.exporting import FORMATS
 from coursegrader.files import in_words
 
+INIT = "Write a course with one example assignment into an empty folder: this one, or the one named with --course."
+
 __all__ = ["DEGRADED", "FAILED", "FINE", "Harmless", "main"]
 
 
@@ -123,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("assignment", nargs="?", help=f"assignment (default: {default})")
         return sub
 
+    commands.add_parser("init", help="begin a course in an empty folder", description=INIT)
     sub = command("release", "generate the student version, audit it, put it in place", default="all")
     sub.add_argument(
         "--check", action="store_true", help="change nothing; say whether release/ is what source/ generates"

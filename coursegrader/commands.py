@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -19,6 +20,7 @@ from coursegrader.authoring import demo
 from coursegrader.authoring.check import check
 from coursegrader.authoring.mutants.trial import Budget
 from coursegrader.authoring.release import check_release, release
+from coursegrader.authoring.start import start
 from coursegrader.authoring.told import check_table
 from coursegrader.collecting.collect import collect
 from coursegrader.collecting.roster import import_roster
@@ -43,11 +45,29 @@ CHANGING = ("release", "feedback", "collect", "roster", "demo", "adopt")
 ON_ONE = ("autograde", "feedback", "report", "export", "collect", "demo")
 
 
+#: What to do in a new course.
+NEXT = """\
+next, in that folder:
+  coursegrader release     makes the student version of source/week1/, in release/week1/
+  coursegrader check       proves that its hidden tests tell right from wrong
+  coursegrader demo        hands in a made class, to have something to grade
+  coursegrader autograde   grades it
+  coursegrader feedback    writes a page for each student; `coursegrader report` one for you
+then change source/week1/ into your own: docs/your-own-course.md of coursegrader says how"""
+
+
 def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextManager[None]:
     """Return the lock that a command needs, if it needs one."""
     if arguments.command not in CHANGING or getattr(arguments, "check", False):
         return nullcontext()
     return only_one(course.grading / pipeline.LOCK, f"coursegrader {arguments.command}")
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    folder = Path(arguments.course).resolve()
+    print(f"began:      {len(start(folder))} files in {folder}/")
+    print(NEXT)
+    return FINE
 
 
 def _release(course: Course, arguments: argparse.Namespace) -> int:
@@ -262,6 +282,8 @@ COMMANDS: dict[str, Callable[[Course, argparse.Namespace], int]] = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command that was asked for and return its exit code."""
+    if arguments.command == "init":
+        return _init(arguments)
     with _locked(course := Course.open(arguments.course, plugged=arguments.command != "adopt"), arguments):
         if arguments.command in ON_ONE and not getattr(arguments, "replay", None):
             arguments.assignment = selection.only_assignment(course, arguments.assignment)

@@ -30,7 +30,7 @@ def test_help_is_given_without_the_grader(arguments):
 def test_every_command_that_can_be_asked_for_is_there():
     parser = cli._parser()
     (choices,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
-    assert set(choices) == set(commands.COMMANDS)
+    assert set(choices) == {*commands.COMMANDS, "init"}
 
 
 def test_every_format_that_can_be_asked_for_can_be_written():
