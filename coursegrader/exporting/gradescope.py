@@ -14,8 +14,9 @@ from typing import Any
 
 from coursegrader import __version__
 from coursegrader.course.course import CONFIG_FILE, Assignment, Course
-from coursegrader.errors import CourseGraderError
+from coursegrader.errors import FAILED, FINE, CourseGraderError
 from coursegrader.exporting.ci import state, words, write_json
+from coursegrader.files import in_words
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
@@ -28,6 +29,8 @@ PACKAGE = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).parent / "templates"
 #: The one student there is inside Gradescope's container.
 STUDENT = "submission"
+#: What students install for an assignment, and so does the container.
+REQUIREMENTS = "requirements.txt"
 
 
 def results_json(results: Results, student: StudentResult, note: str = "") -> dict[str, Any]:
@@ -85,6 +88,8 @@ def write_zip(course: Course, assignment: Assignment, path: Path) -> list[str]:
         _add(archive, "pyproject.toml", _project().encode())
         _add(archive, "course/assignment.txt", f"{assignment.name}\n".encode())
         _add(archive, f"course/{CONFIG_FILE}", (course.root / CONFIG_FILE).read_bytes())
+        if (requirements := assignment.folder / REQUIREMENTS).is_file():
+            _add(archive, REQUIREMENTS, requirements.read_bytes())
         _add(archive, "course/grading/seed", f"{course.seed}\n".encode())
         for folder, place in (
             (PACKAGE, "coursegrader"),
@@ -126,7 +131,11 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes, executable: bool = Fa
 
 
 def prepare(root: Path) -> None:
-    """Run the reference notebooks once, while the image is built, so that no submission waits for it."""
+    """Run the reference notebooks once, while the image is built, so that no submission waits for it.
+
+    Raises:
+        CourseGraderError: They cannot be run in this image: it must not come to grade anybody.
+    """
     course = Course.open(root / "source" / "course")
     for notebook in _assignment(course).notebooks.values():
         refuse_forgeable(notebook, reference(notebook, course.seed, Cache(course.grading / "cache")))
@@ -135,30 +144,35 @@ def prepare(root: Path) -> None:
 def run(root: Path) -> int:
     """Grade ``submission/`` notebook by notebook and keep ``results/results.json`` up to date after each.
 
-    Whatever happens, there is a result that says how far grading got.
+    What was graded before something went wrong stays there, with a sentence. If that is nothing, there is no file:
+    Gradescope then tells students and instructors that its autograder failed, and nobody is given a 0.
     """
     target = root / "results" / "results.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_json({"score": 0, "output": "Grading did not get far enough to say anything.", "tests": []}, target)
+    target.unlink(missing_ok=True)
     try:
         course = Course.open(root / "source" / "course")
         assignment = _assignment(course)
         hand_over(root / "submission", course.step("submitted", STUDENT, assignment.name))
         names = list(assignment.notebooks)
         for done, name in enumerate(names, 1):
-            pipeline.autograde(course, assignment.name, student=STUDENT, notebook=name)
+            outcome = pipeline.autograde(course, assignment.name, student=STUDENT, notebook=name)
+            grading = outcome.gradings.get(STUDENT)
+            if grading is None or grading.notebook(name) is None:  # a failure of ours, not of the student's
+                raise CourseGraderError(outcome.degraded.get(STUDENT, f"{name} could not be graded"))
             results = read_results(course, assignment.name)
             note = f"Graded {done} of {len(names)} notebooks so far." if done < len(names) else ""
             write_json(results_json(results, results.students[0], note), target)
-    except CourseGraderError as error:  # its text may name instructors' files: students get the sentence below
-        print(f"coursegrader: {error}", file=sys.stderr)
-        before = json.loads(target.read_text("utf-8"))
-        before["output"] = (
-            f"This submission could not be graded to the end; your instructor knows why. {before['output']}"
-        )
-        write_json(before, target)
-        return 2
-    return 0
+    except Exception as error:  # its text may name instructors' files: students get the sentence below
+        print(f"coursegrader: {in_words(error)}", file=sys.stderr)
+        if target.exists():
+            before = json.loads(target.read_text("utf-8"))
+            before["output"] = (
+                f"This submission could not be graded to the end; your instructor knows why. {before['output']}"
+            )
+            write_json(before, target)
+        return FAILED
+    return FINE
 
 
 def hand_over(source: Path, target: Path) -> None:
@@ -181,10 +195,14 @@ def _assignment(course: Course) -> Assignment:
 
 def _main() -> int:
     root = Path(os.environ.get("AUTOGRADER_ROOT", "/autograder"))
-    if sys.argv[1:] == ["prepare"]:
+    if sys.argv[1:] != ["prepare"]:
+        return run(root)
+    try:
         prepare(root)
-        return 0
-    return run(root)
+    except CourseGraderError as error:
+        print(f"coursegrader: the reference solution cannot be run in this image: {error}", file=sys.stderr)
+        return FAILED
+    return FINE
 
 
 if __name__ == "__main__":

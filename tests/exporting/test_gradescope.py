@@ -179,11 +179,14 @@ def test_a_run_that_is_killed_leaves_what_was_graded(container: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_empty_submission_and_a_broken_course_have_results_too(container: Path) -> None:
+def test_an_empty_submission_has_a_result_that_says_what_is_missing(container: Path) -> None:
     results = grade(container)
     assert results["score"] == 0
     assert {test.get("status") for test in results["tests"]} == {"failed"}
-    (container / "source" / "course" / "assignment.txt").write_text("another\n")
+
+
+def broken(container: Path) -> tuple[str, Path]:
+    """Run the autograder where it cannot grade, and return what it says and where its results would be."""
     done = subprocess.run(
         [container / "run_autograder"],
         env=environment(container),
@@ -192,11 +195,76 @@ def test_an_empty_submission_and_a_broken_course_have_results_too(container: Pat
         text=True,
         check=False,
     )
-    results = json.loads((container / "results" / "results.json").read_text("utf-8"))
     assert done.returncode == 2
-    assert "no assignment 'another'" in done.stderr
-    assert "could not be graded to the end" in results["output"]
-    assert "another" not in results["output"]
+    return done.stderr, container / "results" / "results.json"
+
+
+@pytest.mark.slow
+def test_a_course_that_cannot_grade_gives_nobody_a_result(container: Path) -> None:
+    submit(container)
+    (container / "results" / "results.json").write_text('{"score": 0, "tests": []}')  # of an earlier container
+    (container / "source" / "course" / "assignment.txt").write_text("another\n")
+    said, target = broken(container)
+    assert "no assignment 'another'" in said
+    assert not target.exists()  # "the autograder failed to execute correctly", says Gradescope
+
+
+@pytest.mark.slow
+def test_what_was_graded_before_something_broke_is_kept_with_a_sentence(container: Path) -> None:
+    submit(container)
+    source = container / "source" / "course" / "source" / "week" / "2_words.ipynb"
+    nb = nbformat.read(source, as_version=4)
+    next(cell for cell in nb.cells if cell.id == "shout").source = "import no_such_library"
+    nbformat.write(nb, source)
+    said, target = broken(container)
+    assert "2_words.ipynb, cell test_shout" in said
+    results = json.loads(target.read_text("utf-8"))
+    assert results["score"] == FULL - 2
+    assert "could not be graded to the end; your instructor knows why" in results["output"]
+    assert "no_such_library" not in json.dumps(results)
+
+
+@pytest.mark.slow
+def test_an_image_in_which_the_reference_cannot_be_run_is_not_built(container: Path) -> None:
+    source = container / "source" / "course" / "source" / "week" / "2_words.ipynb"
+    nb = nbformat.read(source, as_version=4)
+    next(cell for cell in nb.cells if cell.id == "setup").source = "import no_such_library"
+    next(cell for cell in nb.cells if cell.id == "shout").source = "shout = no_such_library.shout"
+    nbformat.write(nb, source)
+    done = subprocess.run(
+        [container / "source" / "setup.sh"],
+        env=environment(container),
+        cwd=container,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "the reference solution cannot be run in this image: 2_words.ipynb, cell test_shout" in done.stderr
+
+
+def test_the_zip_brings_what_the_assignment_asks_for_and_setup_installs_it(course: Course, tmp_path: Path) -> None:
+    (course.root / "source" / "week" / "requirements.txt").write_text("some-library>=2\n")
+    path, _ = export(course, "week", "gradescope-zip", output=tmp_path / "one.zip")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "source")
+    assert (tmp_path / "source" / "requirements.txt").read_text() == "some-library>=2\n"
+    fake = tmp_path / "bin" / "python3"  # notes what is installed instead of installing it
+    fake.parent.mkdir()
+    fake.write_text(
+        '#!/bin/sh\n[ "$2" = venv ] || exit 0\nmkdir -p "$3/bin"\n'
+        f'for name in pip python; do printf \'#!/bin/sh\\necho "$0" "$@" >> {tmp_path}/log\\n\' > "$3/bin/$name"; done\n'
+        'chmod +x "$3"/bin/*\n'
+    )
+    fake.chmod(0o755)
+    variables = {"AUTOGRADER_ROOT": str(tmp_path), "PATH": f"{fake.parent}:/usr/bin:/bin"}
+    subprocess.run(["bash", tmp_path / "source" / "setup.sh"], env=variables, check=True)
+    said = (tmp_path / "log").read_text().replace(str(tmp_path), "")
+    assert said.splitlines() == [
+        "/venv/bin/pip install -q /source",
+        "/venv/bin/pip install -q -r requirements.txt",
+        "/venv/bin/python -m coursegrader.exporting.gradescope prepare",
+    ]
 
 
 def test_links_of_a_submission_are_not_followed(tmp_path: Path) -> None:
