@@ -20,7 +20,7 @@ from coursegrader.authoring import demo
 from coursegrader.authoring.check import check
 from coursegrader.authoring.mutants.trial import Budget
 from coursegrader.authoring.release import check_release, release
-from coursegrader.authoring.start import start
+from coursegrader.authoring.starting.start import start
 from coursegrader.authoring.told import check_table
 from coursegrader.collecting.collect import collect
 from coursegrader.collecting.roster import import_roster
@@ -42,7 +42,7 @@ from coursegrader.watching.watch import watch
 #: Commands that change what others read, besides `autograde`, which takes the lock itself.
 CHANGING = ("release", "feedback", "collect", "roster", "demo", "adopt")
 #: Commands that work on one assignment: the only one, if none is named.
-ON_ONE = ("autograde", "feedback", "report", "export", "collect", "demo")
+ON_ONE = ("autograde", "watch", "feedback", "report", "export", "collect", "demo")
 
 
 #: What to do in a new course.

@@ -11,7 +11,15 @@ from coursegrader.cli import main
 from coursegrader.commands import COMMANDS
 from coursegrader.errors import FAILED, FINE
 
-ONE = [["autograde"], ["feedback"], ["report"], ["export", "--to", "csv"], ["collect", "--from", "."], ["demo"]]
+ONE = [
+    ["autograde"],
+    ["watch"],
+    ["feedback"],
+    ["report"],
+    ["export", "--to", "csv"],
+    ["collect", "--from", "."],
+    ["demo"],
+]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from coursegrader.authoring.start import start
+from coursegrader.authoring.starting.start import start
 from coursegrader.cli import main
 from coursegrader.course.banks import bank
 from coursegrader.course.course import Course
