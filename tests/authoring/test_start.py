@@ -93,6 +93,7 @@ def test_the_wheel_begins_a_course_and_grades_it_as_the_page_says(installed, tmp
 
     assert run("python -c 'import coursegrader; print(coursegrader.__file__)'").startswith(str(installed))
     checked = run(BLOCKS["begin"])
+    assert (tmp_path / ".github" / "workflows" / "course.yml").is_file()
     assert "0 problems" in checked
     assert "of 3 autograded points 3 depend on the seed" in checked
     graded = run(BLOCKS["grade"])

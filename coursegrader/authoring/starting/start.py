@@ -12,7 +12,10 @@ from coursegrader.errors import CourseError
 from coursegrader.files import write_whole
 
 _TEMPLATES = Path(__file__).parent / "templates" / "course"
-_SUFFIX, _DOT = ".in", "dot."  # neither Python nor git nor setuptools takes the templates for its own files
+_SUFFIX, _DOT = (
+    ".in",
+    "dot-",
+)  # neither Python nor git takes the templates for its own; setuptools skips folders with dots
 #: What may be there before: the repository, the environment and the wheel it was made with.
 _WELCOME = {".git", ".venv", "wheels"}
 
