@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from coursegrader.course.syntax import tree_of
 from coursegrader.model import Finding
 
-MAX_PARSED = 50_000  # characters of one text: a tree takes a thousand bytes of memory for some of them
-MAX_ALL_PARSED = 100_000  # characters of all side files
+MAX_PARSED = 25_000  # characters of one text: a tree takes a thousand bytes of memory for some of them
+MAX_ALL_PARSED = 50_000  # characters of all side files
 MAX_FLAGGED = 20  # files that are flagged by name
 
 _INTERNALS = {
