@@ -40,7 +40,7 @@ def test_the_course_workflow_runs_drift_check_and_tests() -> None:
     commands = [step.get("run", "") for step in steps("course")]
     assert ".venv/bin/coursegrader release --check" in commands
     assert "make check" in commands
-    assert "make test" in commands
+    assert "make test-all" in commands
 
 
 def test_submissions_are_graded_in_private_repositories_only() -> None:
