@@ -78,7 +78,7 @@ def _plan(course: Course) -> list[Adopted]:
     for name in course.assignments():
         assignment = course.assignment(name)
         problems += _private_names(assignment)
-        beside = {path.stem for path in [*assignment.folder.glob("*.py"), *assignment.folder.iterdir()]}
+        beside = {path.stem for path in assignment.folder.iterdir()}
         for path in sorted(assignment.folder.glob("*.ipynb")):
             _add(course, path, beside, True, notebooks, problems)
     for path in _around(course):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from coursegrader.errors import IngestError
-from coursegrader.files import write_whole
+from coursegrader.files import is_clutter, write_whole
 from coursegrader.intake.submission import read_regular
 from coursegrader.watching.arrivals import MAX_PATHS
 
@@ -56,7 +56,7 @@ class Attempts:
 def content(folder: Path) -> str:
     """Return the digest of everything handed in, but for what editors leave behind."""
     sha = hashlib.sha256()
-    paths = [path for path in sorted(folder.rglob("*")) if ".ipynb_checkpoints" not in path.parts]
+    paths = [path for path in sorted(folder.rglob("*")) if not any(map(is_clutter, path.relative_to(folder).parts))]
     for path in paths[:MAX_PATHS]:
         if path.is_dir() and not path.is_symlink():
             continue

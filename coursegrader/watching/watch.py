@@ -109,9 +109,8 @@ class Watcher:
         return LOOK
 
     def _folders(self) -> dict[str, Path]:
-        submitted = self.course.root / self.course.directory.submitted_directory
-        folders = {path.name: path / self.name for path in submitted.iterdir() if not path.name.startswith(".")}
-        return {student: folder for student, folder in folders.items() if folder.is_dir()}
+        students = self.course.students("submitted", self.name)
+        return {name: self.course.step("submitted", name, self.name) for name in students if not name.startswith(".")}
 
     def _due(self, student: str, seen: Mark) -> tuple[str, float]:
         """Return the digest of a hand-in that may be graded now, or else the seconds until it may be; 0 is never."""
