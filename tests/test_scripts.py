@@ -77,7 +77,8 @@ def test_a_class_is_graded_beside_busy_processes_and_a_greedy_student(small: Pat
     figures = written(small, "busy")
     assert figures["students"] == 2
     assert figures["differ_beside_busy_processes"] == figures["differ_beside_a_greedy_student"] == []
-    assert set(figures["greedy_ended"]) != {"ok"}
+    # who answers rightly and takes all he can get has his points, or has spent his own time
+    assert set() < set(figures["greedy_ended"]) <= {"full", "timeout", "cpu_limit", "not_run"}
 
 
 @pytest.mark.slow

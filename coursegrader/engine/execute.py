@@ -38,6 +38,7 @@ _SHORTEST = 2.0  # seconds an execution may always take
 _QUICK_PIP = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # it fails at once, not after retries
 _STARTS = 3  # kernels in a row that may fail to answer
 _CHECK_SECONDS = 5.0  # for an execution of nothing
+_START_SECONDS = 3  # of the processor for the start of a kernel, which costs a notebook nothing
 _OWN_FAULT = ("timeout", "output_limit", "not_run")  # for the other ends of a kernel an earlier cell may be to blame
 
 
@@ -101,7 +102,10 @@ class Execute(NbGraderPreprocessor):
         # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
         disk = {"disk_mb": self.disk_mb, "file_mb": self.disk_mb // 2}
         return Limits(
-            memory_mb=self.memory_mb, processes=self.processes, cpu_seconds=math.ceil(self.notebook_seconds), **disk
+            memory_mb=self.memory_mb,
+            processes=self.processes,
+            cpu_seconds=math.ceil(self.notebook_seconds) + _START_SECONDS,
+            **disk,
         )
 
 
@@ -187,7 +191,8 @@ class _Run:
         said = await self._attempt(source, hidden)
         if not self._harmless(said) and said.verdict not in _OWN_FAULT:
             self.careful = True  # an earlier cell may have left something behind: try again without it
-            said = await self._attempt(source, hidden)
+            again = await self._attempt(source, hidden)
+            said = said if again.verdict == "not_run" else again
         if not hidden and self._harmless(said):
             self.replay.append((cell_id, source))
         return said
@@ -250,7 +255,8 @@ class _Run:
             if self.careful and self._harmless(said):  # does the kernel still work after it?
                 said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
             if not self._harmless(said):
-                self.replay.remove(entry)
-                self.result.others[entry[0]] = said.verdict
+                if self._time() > 0.0:  # else the notebook's time is up, which is not this cell's doing
+                    self.replay.remove(entry)
+                    self.result.others[entry[0]] = said.verdict
                 await self.kernel.close()
                 return
