@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 
+import nbgrader.api
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
+from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
@@ -12,6 +16,15 @@ from coursegrader.course.course import Course
 from coursegrader.errors import GradebookError
 
 PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
+
+
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+
+# nbgrader's own writes a file for it into a folder under /tmp whenever a gradebook is opened; a kill leaves that there
+nbgrader.api.get_alembic_version = _newest_revision
 
 
 def open_gradebook(course: Course) -> Gradebook:
