@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import os
 import secrets
 import shutil
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+
+import psutil
 
 from coursegrader.errors import CourseBusy, LogError
 
@@ -39,6 +42,7 @@ def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
         mode: Its permissions, or None for the usual ones.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     # named by process and thread: two that write the same file never write into one temporary file
     temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.{threading.get_ident()}")
     try:
@@ -49,6 +53,14 @@ def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed while they wrote this file have left beside it."""
+    for left in path.parent.glob(glob.escape(f".{path.name[:200]}.") + "*.*"):
+        process = left.name.split(".")[-2]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            left.unlink(missing_ok=True)
 
 
 def kept_secret(path: Path, size: int) -> str:
@@ -120,13 +132,14 @@ def temporary_folder(purpose: str) -> Iterator[Path]:
     prefix = f"coursegrader-{purpose}-"
     for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         with suppress(OSError), _held(left):
-            if time.time() - left.stat().st_mtime > _YOUNG_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=prefix) as name, _held(Path(name)):
-        yield Path(name)
-
-
-_YOUNG_SECONDS = 60  # a folder of this age may not be held yet by who made it
+            shutil.rmtree(left, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{prefix}"))
+    with _held(made):
+        folder = made.rename(made.with_name(made.name[1:]))  # held before anybody can take it for left behind
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
 
 
 @contextmanager

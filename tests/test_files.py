@@ -41,6 +41,17 @@ def test_what_fails_half_way_leaves_the_old_file_and_nothing_else(tmp_path, monk
     assert os.listdir(tmp_path) == ["file"]
 
 
+def test_what_a_killed_writer_left_goes_with_the_next_write_and_that_of_a_living_one_stays(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name in (f".file.{gone.pid}.7", f".file.{os.getpid()}.7", f".other.{gone.pid}.7", ".file.notes.txt"):
+        (tmp_path / name).write_bytes(b"half")
+    write_whole(tmp_path / "file", b"whole")
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        ["file", f".file.{os.getpid()}.7", f".other.{gone.pid}.7", ".file.notes.txt"]
+    )
+
+
 def test_two_threads_that_write_one_file_never_mix_their_bytes(tmp_path):
     contents = [bytes([65 + n]) * 100_000 for n in range(4)]
 
