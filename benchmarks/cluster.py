@@ -35,8 +35,8 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from classes import hand_in_class, make_course
-from coursegrader.cluster.worker import pack
 from coursegrader.course.course import Course
+from coursegrader.grading.cluster.worker import pack
 from grading import RESULTS, drop_submission_runs, machine
 
 LARGE = 10_000  # students of the course that the estimate is for

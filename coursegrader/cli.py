@@ -20,8 +20,8 @@ from typing import NoReturn, TextIO
 
 from coursegrader import __version__
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
-from coursegrader.exporting import FORMATS
 from coursegrader.files import in_words
+from coursegrader.publishing.exporting import FORMATS
 
 INIT = "Write a course with one example assignment into an empty folder: this one, or the one named with --course."
 

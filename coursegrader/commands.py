@@ -14,9 +14,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from coursegrader.adopting.adopt import adopt
-from coursegrader.adopting.report import adopted_table
 from coursegrader.authoring import demo
+from coursegrader.authoring.adopting.adopt import adopt
+from coursegrader.authoring.adopting.report import adopted_table
 from coursegrader.authoring.check import check
 from coursegrader.authoring.mutants.trial import Budget
 from coursegrader.authoring.release import check_release, release
@@ -26,8 +26,6 @@ from coursegrader.collecting.collect import collect
 from coursegrader.collecting.roster import import_roster
 from coursegrader.course.course import Course
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
-from coursegrader.exporting.export import export
-from coursegrader.exporting.table import class_table, table_json
 from coursegrader.files import only_one
 from coursegrader.grading import pipeline, runners, selection
 from coursegrader.grading.cache import Cache
@@ -37,6 +35,8 @@ from coursegrader.judging.moves import moves_table
 from coursegrader.model import encoded
 from coursegrader.publishing import pages
 from coursegrader.publishing.classreport import write_report
+from coursegrader.publishing.exporting.export import export
+from coursegrader.publishing.exporting.table import class_table, table_json
 from coursegrader.watching.watch import watch
 
 #: Commands that change what others read, besides `autograde`, which takes the lock itself.
@@ -142,7 +142,7 @@ def _runner(arguments: argparse.Namespace) -> runners.Runner:
     if not arguments.scheduler:
         return runners.local_runner(arguments.jobs)
     try:
-        from coursegrader.cluster.runner import cluster_runner
+        from coursegrader.grading.cluster.runner import cluster_runner
     except ModuleNotFoundError as error:
         raise CourseGraderError(f"--scheduler needs {error.name}: pip install 'coursegrader[cluster]'") from error
     return cluster_runner(arguments.scheduler, tell=_tell)

@@ -5,9 +5,9 @@ from coursegrader.authoring.release import AuditedExporter
 from coursegrader.collecting.owners import LmsCollector
 from coursegrader.collecting.unpack import SafeExtractor
 from coursegrader.engine.execute import Execute
-from coursegrader.exporting.export import Canvas, Classroom50, Csv, Gradescope, JUnit, Moodle
 from coursegrader.grading.saving import SaveScores
 from coursegrader.intake.repair import Repair
+from coursegrader.publishing.exporting.export import Canvas, Classroom50, Csv, Gradescope, JUnit, Moodle
 from coursegrader.publishing.feedback import Feedback, FeedbackPage
 
 __all__ = [

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from coursegrader import cli, commands
-from coursegrader.exporting import FORMATS
-from coursegrader.exporting.export import FORMATS as WRITERS
-from coursegrader.exporting.export import ZIP
+from coursegrader.publishing.exporting import FORMATS
+from coursegrader.publishing.exporting.export import FORMATS as WRITERS
+from coursegrader.publishing.exporting.export import ZIP
 
 HEAVY = ("nbgrader", "nbconvert", "nbformat", "sqlalchemy", "numpy", "torch", "matplotlib", "traitlets", "tqdm")
 

@@ -24,9 +24,9 @@ import pytest
 
 from coursegrader.cli import Harmless, main
 from coursegrader.course.course import Course
-from coursegrader.exporting import sheets
 from coursegrader.files import in_words, only_one
 from coursegrader.grading.gradebook.scores import read_results
+from coursegrader.publishing.exporting import sheets
 
 NOBODY = 65534
 

@@ -12,8 +12,8 @@ import pytest
 
 import coursegrader
 from coursegrader.box import tree
-from coursegrader.exporting import gradescope
 from coursegrader.grading import cache
+from coursegrader.publishing.exporting import gradescope
 
 PACKAGE = Path(coursegrader.__file__).parent
 ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))

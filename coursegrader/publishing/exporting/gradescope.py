@@ -15,7 +15,6 @@ from typing import Any
 from coursegrader import __version__
 from coursegrader.course.course import CONFIG_FILE, Assignment, Course
 from coursegrader.errors import FAILED, FINE, CourseGraderError
-from coursegrader.exporting.ci import state, words, write_json
 from coursegrader.files import in_words
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
@@ -24,8 +23,9 @@ from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.reference import reference
 from coursegrader.grading.saving import refuse_forgeable
 from coursegrader.judging.report import points
+from coursegrader.publishing.exporting.ci import state, words, write_json
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
 #: The one student there is inside Gradescope's container.
 STUDENT = "submission"

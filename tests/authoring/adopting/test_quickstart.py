@@ -13,7 +13,7 @@ from coursegrader.authoring.release import release
 from coursegrader.cli import main
 from coursegrader.course.course import Course
 
-PAGE = (Path(__file__).parents[2] / "docs" / "adopting.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "adopting.md").read_text("utf-8")
 EXAMPLES = Path(nbgrader.__file__).parent / "docs" / "source" / "user_guide" / "submitted"
 
 

@@ -16,10 +16,10 @@ import pytest
 from coursegrader.cli import main
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
-from coursegrader.exporting.ci import apportion, classroom50
-from coursegrader.exporting.export import export
-from coursegrader.exporting.sheets import harmless
 from coursegrader.grading.gradebook.scores import read_results
+from coursegrader.publishing.exporting.ci import apportion, classroom50
+from coursegrader.publishing.exporting.export import export
+from coursegrader.publishing.exporting.sheets import harmless
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +290,7 @@ def test_junit_has_the_elements_and_attributes_that_ci_systems_read(course: Cour
 
 
 def test_junit_survives_what_xml_cannot_hold(course: Course) -> None:
-    from coursegrader.exporting.ci import junit
+    from coursegrader.publishing.exporting.ci import junit
 
     results = read_results(course, "rnn")
     results.students[0].id = "a\x00\x1b[31m\ud800b"

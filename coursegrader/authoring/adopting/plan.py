@@ -13,8 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-from coursegrader.adopting.evidence import COULD, Report, names_made, report
-from coursegrader.adopting.upgrade import upgrade
+from coursegrader.authoring.adopting.evidence import COULD, Report, names_made, report
+from coursegrader.authoring.adopting.upgrade import upgrade
 from coursegrader.course.markers import REGIONS, Markers
 from coursegrader.errors import AuthoringError
 from coursegrader.intake.static import parsed

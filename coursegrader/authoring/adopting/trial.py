@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from coursegrader.adopting.evidence import COULD, Report
-from coursegrader.adopting.plan import Adopted
+from coursegrader.authoring.adopting.evidence import COULD, Report
+from coursegrader.authoring.adopting.plan import Adopted
 from coursegrader.course.course import CONFIG_FILE, Course, Notebook
 from coursegrader.errors import AuthoringError
 from coursegrader.files import temporary_folder

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from distributed import Client
 
-from coursegrader.cluster.foreman import Foreman
-from coursegrader.cluster.roll import Patience, Tell
 from coursegrader.course.course import Assignment
 from coursegrader.errors import ClusterError
+from coursegrader.grading.cluster.foreman import Foreman
+from coursegrader.grading.cluster.roll import Patience, Tell
 from coursegrader.grading.runners import Job, Runner, Runs
 
 

@@ -29,15 +29,15 @@ from nbgrader.utils import is_task
 
 from coursegrader import cli
 from coursegrader.authoring import demo
-from coursegrader.cluster.roll import Patience
-from coursegrader.cluster.runner import cluster_runner
-from coursegrader.cluster.worker import Grader, pack, unpack
 from coursegrader.course.course import Course
 from coursegrader.errors import ClusterError
 from coursegrader.grading import pipeline, runners
+from coursegrader.grading.cluster.roll import Patience
+from coursegrader.grading.cluster.runner import cluster_runner
+from coursegrader.grading.cluster.worker import Grader, pack, unpack
 from coursegrader.grading.running import submission_key
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEED = "5eed"
 WRONG = {
     "double": "def double(x):\n    return x ** 2",

@@ -14,4 +14,4 @@ if [ -z "${COURSEGRADER_PYTHON:-}" ]; then
     "$root/venv/bin/pip" install -q -r requirements.txt
   fi
 fi
-AUTOGRADER_ROOT="$root" "${COURSEGRADER_PYTHON:-$root/venv/bin/python}" -m coursegrader.exporting.gradescope prepare
+AUTOGRADER_ROOT="$root" "${COURSEGRADER_PYTHON:-$root/venv/bin/python}" -m coursegrader.publishing.exporting.gradescope prepare

@@ -14,12 +14,12 @@ from traitlets import Unicode
 
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
-from coursegrader.exporting import ci, gradescope, sheets
-from coursegrader.exporting.canvas import write_canvas
-from coursegrader.exporting.filling import Notes
-from coursegrader.exporting.moodle import write_moodle
 from coursegrader.grading.gradebook.results import Results, StudentResult
 from coursegrader.grading.gradebook.scores import read_results, results_from
+from coursegrader.publishing.exporting import ci, gradescope, sheets
+from coursegrader.publishing.exporting.canvas import write_canvas
+from coursegrader.publishing.exporting.filling import Notes
+from coursegrader.publishing.exporting.moodle import write_moodle
 
 #: Writes results to a path, given the instructor's sheet and its column; returns what the instructor should know.
 Write = Callable[[Results, Path, "Path | None", str], list[str]]

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 from public_courses import OLD, code, graded, md, notebook, solution
 
-from coursegrader.adopting.plan import _missing, plan_notebook
-from coursegrader.adopting.upgrade import upgrade
+from coursegrader.authoring.adopting.plan import _missing, plan_notebook
+from coursegrader.authoring.adopting.upgrade import upgrade
 from coursegrader.course.markers import DEFAULT
 from coursegrader.errors import AuthoringError
 

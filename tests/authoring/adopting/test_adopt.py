@@ -7,7 +7,7 @@ import pytest
 from public_courses import NESTED, OLD, OWN_WORDS, code, graded, notebook, solution
 from traitlets.config import PyFileConfigLoader
 
-from coursegrader.adopting.adopt import adopt
+from coursegrader.authoring.adopting.adopt import adopt
 from coursegrader.cli import main
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError

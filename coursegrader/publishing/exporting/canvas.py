@@ -7,9 +7,9 @@ from pathlib import Path
 
 from coursegrader.collecting.sheet import Sheet
 from coursegrader.errors import CourseError
-from coursegrader.exporting.filling import Filled, Notes, People
-from coursegrader.exporting.sheets import number
 from coursegrader.grading.gradebook.results import Results
+from coursegrader.publishing.exporting.filling import Filled, Notes, People
+from coursegrader.publishing.exporting.sheets import number
 
 
 def write_canvas(results: Results, path: Path, sheet: Path, column: str = "") -> Notes:

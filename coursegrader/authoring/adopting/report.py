@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coursegrader.adopting.adopt import Adoption
-from coursegrader.adopting.evidence import COULD, FORGEABLE, HAS, Report
+from coursegrader.authoring.adopting.adopt import Adoption
+from coursegrader.authoring.adopting.evidence import COULD, FORGEABLE, HAS, Report
 
 
 def adopted_table(found: Adoption, evidence: bool) -> str:

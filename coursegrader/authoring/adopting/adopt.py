@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 from nbgrader.preprocessors import IncludeHeaderFooter
 
-from coursegrader.adopting.plan import Adopted, plan_notebook
-from coursegrader.adopting.settings import added
-from coursegrader.adopting.trial import try_evidence
+from coursegrader.authoring.adopting.plan import Adopted, plan_notebook
+from coursegrader.authoring.adopting.settings import added
+from coursegrader.authoring.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
 from coursegrader.errors import CourseError, CourseGraderError

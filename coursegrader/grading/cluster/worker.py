@@ -1,6 +1,6 @@
 """What does a machine need to run notebooks for somebody else, and how does it run one?
 
-The other end of :mod:`coursegrader.cluster.runner`: what is here runs inside a Dask worker.
+The other end of :mod:`coursegrader.grading.cluster.runner`: what is here runs inside a Dask worker.
 It is given released notebooks with their hidden regions and the files these read, never a reference solution, a truth
 file, a gradebook, a student's name or another submission.
 """

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from coursegrader.exporting.canvas import write_canvas
-from coursegrader.exporting.filling import name_key
-from coursegrader.exporting.moodle import write_moodle
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
+from coursegrader.publishing.exporting.canvas import write_canvas
+from coursegrader.publishing.exporting.filling import name_key
+from coursegrader.publishing.exporting.moodle import write_moodle
 
 CLASS = {
     "ada": ("Ada", "Lovelace", "ada@example.org", 10.0),

@@ -25,9 +25,9 @@ from small_course import write_course
 
 from coursegrader.authoring import demo
 from coursegrader.course.course import Course
-from coursegrader.exporting.export import export
-from coursegrader.exporting.gradescope import hand_over
 from coursegrader.grading.logs.log import signing_key
+from coursegrader.publishing.exporting.export import export
+from coursegrader.publishing.exporting.gradescope import hand_over
 
 FULL = 9.0  # of 14: the two written questions wait for a person
 
@@ -112,7 +112,7 @@ def test_the_zip_installs_what_this_project_installs(course: Course, tmp_path: P
     path, _ = export(course, "week", "gradescope-zip", output=tmp_path / "one.zip")
     with zipfile.ZipFile(path) as archive:
         packed = tomllib.loads(archive.read("pyproject.toml").decode())["project"]
-    own = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    own = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
     names = [re.match(r"[\w-]+", line)[0].lower() for line in own["dependencies"]]  # type: ignore[index]
     assert [re.match(r"[\w-]+", line)[0].lower() for line in packed["dependencies"]] == names  # type: ignore[index]
     assert packed["scripts"] == own["scripts"]
@@ -263,7 +263,7 @@ def test_the_zip_brings_what_the_assignment_asks_for_and_setup_installs_it(cours
     assert said.splitlines() == [
         "/venv/bin/pip install -q /source",
         "/venv/bin/pip install -q -r requirements.txt",
-        "/venv/bin/python -m coursegrader.exporting.gradescope prepare",
+        "/venv/bin/python -m coursegrader.publishing.exporting.gradescope prepare",
     ]
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from coursegrader.adopting.assertions import NoEvidence, Value, mentions, value_of
+from coursegrader.authoring.adopting.assertions import NoEvidence, Value, mentions, value_of
 from coursegrader.course.markers import Markers
 from coursegrader.course.syntax import tree_of
 

@@ -6,9 +6,9 @@ import people
 import pytest
 
 from coursegrader.course.course import Course
-from coursegrader.exporting.table import class_table, table_json
 from coursegrader.grading.gradebook.scores import read_results, read_some
 from coursegrader.model import Finding
+from coursegrader.publishing.exporting.table import class_table, table_json
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,12 @@ from typing import Any
 import dask
 from distributed import Client, Future
 
-from coursegrader.cluster.roll import Patience, Task, Tell, Worker
-from coursegrader.cluster.worker import Call, NotEnlisted, dismiss, enlist, pack
 from coursegrader.course.course import Assignment
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.grading.cache import versions
+from coursegrader.grading.cluster.roll import Patience, Task, Tell, Worker
+from coursegrader.grading.cluster.worker import Call, NotEnlisted, dismiss, enlist, pack
 from coursegrader.grading.runners import MAX_HELD, Job, Runs
 from coursegrader.grading.running import SubmissionRun
 from coursegrader.model import decoded

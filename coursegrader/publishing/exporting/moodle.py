@@ -7,9 +7,9 @@ from pathlib import Path
 
 from coursegrader.collecting.sheet import Rows, Sheet
 from coursegrader.errors import CourseError
-from coursegrader.exporting.filling import Filled, Notes, People, few
-from coursegrader.exporting.sheets import number
 from coursegrader.grading.gradebook.results import Results
+from coursegrader.publishing.exporting.filling import Filled, Notes, People, few
+from coursegrader.publishing.exporting.sheets import number
 
 
 def write_moodle(results: Results, path: Path, sheet: Path, column: str = "") -> Notes:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursegrader.adopting.evidence import COULD, FORGEABLE, HAS, report
+from coursegrader.authoring.adopting.evidence import COULD, FORGEABLE, HAS, report
 from coursegrader.course.markers import DEFAULT, split_hidden
 
 MADE = {"f", "g", "answer", "Stack"}

@@ -1,4 +1,0 @@
-"""How does a course that nbgrader grades become one of ours, and what of it stays as it was?
-
-Pure but for :mod:`~coursegrader.adopting.adopt`: notebooks and settings in, a plan out; only then is anything written.
-"""
