@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursegrader.cli import Harmless, main
+from coursegrader.cli.entry import Harmless, main
 from coursegrader.course.course import Course
 from coursegrader.files import in_words, only_one
 from coursegrader.grading.gradebook.scores import read_results

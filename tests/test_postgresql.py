@@ -24,7 +24,7 @@ from sqlalchemy import create_engine, text
 from coursegrader import cli
 from coursegrader.authoring import demo
 from coursegrader.course.course import Course
-from coursegrader.errors import GradebookError
+from coursegrader.errors import FAILED, FINE, GradebookError
 from coursegrader.grading import pipeline
 from coursegrader.grading.gradebook import writer as gradebook
 from coursegrader.grading.gradebook.converters import generate
@@ -147,24 +147,24 @@ def whole_course(course: Course) -> dict[str, object]:
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(LATE_PENALTY)
     command = ["--course", str(course.root)]
-    assert cli.main([*command, "release", "week"]) == cli.FINE
+    assert cli.main([*command, "release", "week"]) == FINE
     with Gradebook(course.directory.db_url, course.directory.course_id) as book:
         book.update_or_create_assignment("week", duedate=DUE)
         book.update_or_create_student("ada", first_name="Ada", last_name="Lovelace", email="ada@example.org")
     for student, answers in CLASS.items():
         hand_in(course, student, answers)
-    assert cli.main([*command, "autograde", "week"]) == cli.FINE
+    assert cli.main([*command, "autograde", "week"]) == FINE
     with Gradebook(course.directory.db_url, course.directory.course_id) as book:
         for number, student in enumerate(CLASS):  # what the formgrader's handlers do when a grader types points
             grade = book.find_grade("q_why", "1_numbers", "week", student)
             grade.manual_score, grade.extra_credit = number * 0.75, 0.25 if student == "ada" else None
             book.find_comment("double", "1_numbers", "week", student).manual_comment = f"Seen, {student}."
             book.db.commit()
-    assert cli.main([*command, "feedback", "week"]) == cli.FINE
+    assert cli.main([*command, "feedback", "week"]) == FINE
     nbgrader(course, "export", "--to", "grades.csv")
-    assert cli.main([*command, "export", "week", "--to", "csv", "--output", str(course.root / "table.csv")]) == cli.FINE
+    assert cli.main([*command, "export", "week", "--to", "csv", "--output", str(course.root / "table.csv")]) == FINE
     first = totals(course)
-    assert cli.main([*command, "autograde", "week"]) == cli.FINE, "the second time the written answers are kept"
+    assert cli.main([*command, "autograde", "week"]) == FINE, "the second time the written answers are kept"
     again = totals(course)
     assert again["students"] == first["students"]
     return {**first, "again": again}
@@ -341,7 +341,7 @@ def test_an_address_with_no_server_behind_it_ends_in_a_sentence(
         course = put_gradebook_on(course, url)
         hand_in(course, "ada", {}) if not course.step("submitted").exists() else None
         for command in ("release", "autograde"):
-            assert cli.main(["--course", str(course.root), command, "week"]) == cli.FAILED
+            assert cli.main(["--course", str(course.root), command, "week"]) == FAILED
             said = capsys.readouterr().err
             assert "cannot be opened" in said
             assert "mend c.CourseDirectory.db_url" in said

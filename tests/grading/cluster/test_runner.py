@@ -30,7 +30,7 @@ from nbgrader.utils import is_task
 from coursegrader import cli
 from coursegrader.authoring import demo
 from coursegrader.course.course import Course
-from coursegrader.errors import ClusterError
+from coursegrader.errors import DEGRADED, FAILED, FINE, ClusterError
 from coursegrader.grading import pipeline, runners
 from coursegrader.grading.cluster.roll import Patience
 from coursegrader.grading.cluster.runner import cluster_runner
@@ -286,9 +286,9 @@ def test_a_class_comes_out_as_on_this_machine(
         cluster.start_worker()
     course = ungraded_copy(big_class, tmp_path / "course")
     code = cli.main(["--course", str(course.root), "autograde", "week", "--scheduler", cluster.address])
-    assert code == cli.DEGRADED, "every tenth handed in a damaged notebook"
+    assert code == DEGRADED, "every tenth handed in a damaged notebook"
     printed = capsys.readouterr().out.replace(str(course.root), "COURSE")
-    assert cli.main(["--course", str(big_class.root), "autograde", "week"]) == cli.DEGRADED
+    assert cli.main(["--course", str(big_class.root), "autograde", "week"]) == DEGRADED
     assert printed == capsys.readouterr().out.replace(str(big_class.root), "COURSE")
     assert everything(course) == everything(big_class)
     for process in cluster.processes[1:]:
@@ -363,7 +363,7 @@ def test_an_address_where_nobody_answers_ends_in_a_sentence(course: Course, caps
         with pytest.raises(ClusterError, match=f"no Dask scheduler answers at '{address}'"):
             cluster_runner(address, patience=Patience(scheduler=1))
     code = cli.main(["--course", str(course.root), "autograde", "week", "--scheduler", "carrier-pigeon://roof"])
-    assert code == cli.FAILED
+    assert code == FAILED
     assert "start one with `dask scheduler`" in capsys.readouterr().err
     assert not course.step("autograded").exists()
 
@@ -612,7 +612,7 @@ def test_the_commands_of_the_page_grade_behind_tls(course: Course, tmp_path: Pat
     try:
         grading = start("grade", course.root)
         printed, _ = grading.communicate(timeout=300)
-        assert grading.returncode == cli.FINE, printed
+        assert grading.returncode == FINE, printed
         assert "7/12" in printed
         with pytest.raises(ClusterError, match="no Dask scheduler answers"):
             cluster_runner(f"tls://127.0.0.1:{port}", patience=Patience(scheduler=3))

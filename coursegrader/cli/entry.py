@@ -19,13 +19,11 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from coursegrader import __version__
-from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
+from coursegrader.errors import FAILED, CourseGraderError
 from coursegrader.files import in_words
 from coursegrader.publishing.exporting import FORMATS
 
 INIT = "Write a course with one example assignment into an empty folder: this one, or the one named with --course."
-
-__all__ = ["DEGRADED", "FAILED", "FINE", "Harmless", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +39,7 @@ def _main(argv: Sequence[str] | None) -> int:
     )
     try:
         with _ended_as_by_ctrl_c():
-            from coursegrader import commands  # brings nbgrader along: who asks for help need not wait for it
+            from coursegrader.cli import commands  # brings nbgrader along: who asks for help need not wait for it
 
             return commands.run(arguments)
     except CourseGraderError as error:
@@ -191,7 +189,3 @@ def _parser() -> argparse.ArgumentParser:
         "--evidence", action="store_true", help="also rewrite assertions into evidence where that is possible"
     )
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from coursegrader import cli, commands
+from coursegrader.cli import commands, entry
 from coursegrader.publishing.exporting import FORMATS
 from coursegrader.publishing.exporting.export import FORMATS as WRITERS
 from coursegrader.publishing.exporting.export import ZIP
@@ -28,7 +28,7 @@ def test_help_is_given_without_the_grader(arguments):
 
 
 def test_every_command_that_can_be_asked_for_is_there():
-    parser = cli._parser()
+    parser = entry._parser()
     (choices,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
     assert set(choices) == {*commands.COMMANDS, "init"}
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from coursegrader.cli import main
-from coursegrader.commands import COMMANDS
+from coursegrader.cli.commands import COMMANDS
 from coursegrader.errors import FAILED, FINE
 
 ONE = [
