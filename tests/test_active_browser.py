@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from coursegrader.cli import main
 from coursegrader.course.course import Course
-from coursegrader.grading.gradebook.opening import open_gradebook
+from coursegrader.course.setup.gradebook import open_gradebook
 
 pytestmark = [
     pytest.mark.slow,
@@ -91,7 +91,7 @@ def office(make_course: Callable[[Path], Course], tmp_path_factory: pytest.TempP
         notebook.cells += [new_markdown_cell(text) for text in texts.values()]
         path.chmod(0o644)
         nbformat.write(notebook, path)
-    with open_gradebook(course) as gradebook:
+    with open_gradebook(course.directory) as gradebook:
         rows = gradebook.notebook_submissions("1_numbers", "week")
         ids = {row.student.id: row.id for row in rows}
     with web.jupyterlab(course.root, place / "home", "c.CourseDirectory.course_id = 'rnn-course'") as server:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
 from nbgrader.plugins import FileNameCollectorPlugin
 
 from coursegrader.collecting.parts import METADATA, Key, Part, gradescope_metadata, owners_of, part_of
 from coursegrader.collecting.roster import Roster
 from coursegrader.collecting.unpack import ROOT, platform_part
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.intake.submission import without_additions
 
 _EXPORT = re.compile(r"assignment_\d+_export")
@@ -50,12 +50,8 @@ class LmsCollector(FileNameCollectorPlugin):
         if self._plan is None:
             app = self.parent
             folder = Path(app._format_collect_path(app.extracted_directory))
-            gradebook = Gradebook(app.coursedir.db_url, app.coursedir.course_id)
-            try:
+            with open_gradebook(app.coursedir) as gradebook:
                 roster = Roster(gradebook.students)
-            finally:
-                gradebook.close()
-                gradebook.engine.dispose()
             release = app.coursedir.format_path(app.coursedir.source_directory, ".", app.coursedir.assignment_id)
             notebooks = {path.name for path in Path(release).glob("*.ipynb")}
             self._plan = plan(folder, roster, notebooks, self.notes)

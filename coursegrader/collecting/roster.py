@@ -11,8 +11,8 @@ from nbgrader.api import Student
 
 from coursegrader.collecting.sheet import Sheet
 from coursegrader.course.course import Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseError
-from coursegrader.grading.gradebook.opening import open_gradebook
 
 _COLUMNS = {
     "id": ("student_id", "id", "sis login id", "sis user id", "username", "id number", "sid"),
@@ -92,13 +92,9 @@ def import_roster(course: Course, path: Path) -> list[str]:
     if canvas and "student" in header:
         _split_names(people, rows, header.index("student"))
     _check_ids(path, [person["id"] for person in people])
-    gradebook = open_gradebook(course)
-    try:
+    with open_gradebook(course.directory) as gradebook:
         for person in people:
             gradebook.update_or_create_student(person["id"], **{k: v for k, v in person.items() if k != "id" and v})
-    finally:
-        gradebook.close()
-        gradebook.engine.dispose()
     return [person["id"] for person in people]
 
 

@@ -19,10 +19,10 @@ from nbgrader.preprocessors import IncludeHeaderFooter, SaveCells
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
-from coursegrader.course import folders, table
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
+from coursegrader.course.setup import folders, table
 from coursegrader.course.syntax import imported
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret

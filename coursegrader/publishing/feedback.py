@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import default
@@ -23,6 +22,7 @@ from traitlets import default
 from coursegrader.course.course import Assignment, Course
 from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import asks_for_a_value
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import AuthoringError, CourseGraderError, LogError
 from coursegrader.grading.gradebook.results import NotebookScores
 from coursegrader.grading.gradebook.scores import notebook_scores, student_result
@@ -50,14 +50,10 @@ class Feedback(NbGraderPreprocessor):
         grading, problem = _student_log(course, names["student"], names["assignment"])
         result = grading.notebook(names["notebook"]) if grading else None
         assignment = _assignment(course, names["assignment"])
-        gradebook = Gradebook(names["db_url"])
-        try:
+        with open_gradebook(course.directory) as gradebook:
             scores = notebook_scores(gradebook, names["assignment"], names["notebook"], names["student"])
             if assignment is not None and names["notebook"] == list(assignment.notebooks)[-1]:
                 overview.write(course, student_result(gradebook, assignment, names["student"], grading))
-        finally:
-            gradebook.close()
-            gradebook.engine.dispose()
         title = _take_title(nb) or names["notebook"]
         typed = _typed(assignment, names["notebook"])
         cards = make_cards(nb, result, scores, typed, grading.claims if grading else {})

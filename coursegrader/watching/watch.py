@@ -21,11 +21,11 @@ from traitlets.config import Configurable
 from coursegrader.box import forkserver, isolation
 from coursegrader.collecting.collect import collect
 from coursegrader.course.course import CONFIG_FILE, Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import CourseBusy, CourseGraderError
 from coursegrader.files import FOR_MOMENTS, in_words, only_one, write_whole
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.gradebook.opening import open_gradebook
 from coursegrader.grading.gradebook.scores import student_result
 from coursegrader.grading.pipeline import LOCK, Options, Outcome, grade_students
 from coursegrader.grading.reference import Side, prepare
@@ -159,7 +159,7 @@ class Watcher:
                 self.say(self._line(side, student, outcome))
 
     def _line(self, side: Side, student: str, outcome: Outcome) -> str:
-        with open_gradebook(self.course) as gradebook:
+        with open_gradebook(self.course.directory) as gradebook:
             results = student_result(gradebook, side.assignment, student, outcome.gradings.get(student))
         total = f"{points(results.students[0].total)} of {points(results.max_points)} points"
         waiting = f", {results.waiting} answers wait for a grader" if results.waiting else ""

@@ -10,10 +10,10 @@ import pytest
 from coursegrader.authoring.audit import prove, untouched_points
 from coursegrader.authoring.release import check_release, release
 from coursegrader.course.course import Assignment, Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import ReleaseRefused
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.converters import generate
-from coursegrader.grading.gradebook.opening import open_gradebook
 from coursegrader.grading.reference import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +47,7 @@ def test_a_release_is_in_the_gradebook(assignment: Assignment):
     """Who grades with nbgrader's own button or command next finds the assignment there."""
     settings = dict(assignment.course.config.CourseDirectory)
     release(assignment.course, assignment.name)
-    with open_gradebook(assignment.course) as gradebook:
+    with open_gradebook(assignment.course.directory) as gradebook:
         assert [found.name for found in gradebook.assignments] == [assignment.name]
         assert [book.name for book in gradebook.find_assignment(assignment.name).notebooks] == ["1_numbers", "2_words"]
     assert dict(assignment.course.config.CourseDirectory) == settings

@@ -21,8 +21,8 @@ from coursegrader.collecting.collect import collect
 from coursegrader.collecting.owners import original_name
 from coursegrader.collecting.roster import import_roster, safe_id
 from coursegrader.course.course import Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseError, IngestError
-from coursegrader.grading.gradebook.opening import open_gradebook
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
@@ -396,6 +396,6 @@ def test_gradescopes_roster_brings_students_and_nobody_who_teaches(course: Cours
         "utf-8",
     )
     assert import_roster(course, sheet) == ["z1", "d1"]
-    with open_gradebook(course) as book:
+    with open_gradebook(course.directory) as book:
         found = book.find_student("z1")
         assert (found.first_name, found.last_name, found.email) == ("Zoë", "Núñez, Jr.", "zoe@example.org")

@@ -7,8 +7,8 @@ from nbgrader.coursedir import CourseDirectory
 from small_course import write_course
 from traitlets.config import Config
 
-from coursegrader.course import folders
 from coursegrader.course.course import Course
+from coursegrader.course.setup import folders
 from coursegrader.grading.gradebook.converters import generate
 
 STRUCTURES = {

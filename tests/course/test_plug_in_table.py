@@ -7,7 +7,7 @@ import pytest
 from coursegrader import plugins
 from coursegrader.cli import main
 from coursegrader.course.course import Course
-from coursegrader.course.table import TABLE, to_add
+from coursegrader.course.setup.table import TABLE, to_add
 from coursegrader.errors import FAILED, CourseError
 
 COMMANDS = (

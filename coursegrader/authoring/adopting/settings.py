@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from traitlets.config import Config
 
-from coursegrader.course import table
 from coursegrader.course.course import PRIVATE
+from coursegrader.course.setup import table
 
 BEGIN = "# -- added by `coursegrader adopt`; what stands above it is as it was --"
 

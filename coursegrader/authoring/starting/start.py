@@ -7,7 +7,7 @@ from pathlib import Path
 
 from coursegrader import __version__
 from coursegrader.course.course import PRIVATE
-from coursegrader.course.table import PLUGINS, TABLE
+from coursegrader.course.setup.table import PLUGINS, TABLE
 from coursegrader.errors import CourseError
 from coursegrader.files import write_whole
 

@@ -14,8 +14,8 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from coursegrader.course.course import GATE, Assignment, Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import ReleaseRefused
-from coursegrader.grading.gradebook.opening import open_gradebook
 
 
 def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
@@ -75,7 +75,7 @@ def refuse_changed_cells(course: Course, assignment: Assignment) -> None:
     Raises:
         ReleaseRefused: Graded cells were added or removed although somebody has handed in.
     """
-    with open_gradebook(course) as gradebook:
+    with open_gradebook(course.directory) as gradebook:
         try:
             found = gradebook.find_assignment(assignment.name)
         except MissingEntry:

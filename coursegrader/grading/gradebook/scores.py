@@ -10,8 +10,8 @@ from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry, SubmittedAssi
 from nbgrader.api import Notebook as NotebookRow
 
 from coursegrader.course.course import Assignment, Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseError, LogError
-from coursegrader.grading.gradebook.opening import open_gradebook
 from coursegrader.grading.gradebook.results import Item, NotebookScores, Results, StudentResult
 from coursegrader.grading.logs import log
 from coursegrader.model import Grading
@@ -33,17 +33,14 @@ def read_results(course: Course, name: str) -> Results:
         CourseError: There is no such assignment, or it is not in the gradebook.
     """
     assignment = course.assignment(name)
-    gradebook = open_gradebook(course)
-    try:
-        gradebook.find_assignment(name)
+    with open_gradebook(course.directory) as gradebook:
+        try:
+            gradebook.find_assignment(name)
+        except MissingEntry as error:
+            raise CourseError(
+                f"assignment {name!r} is not in the gradebook; run `coursegrader autograde {name}`"
+            ) from error
         return results_from(gradebook, assignment)
-    except MissingEntry as error:
-        raise CourseError(
-            f"assignment {name!r} is not in the gradebook; run `coursegrader autograde {name}`"
-        ) from error
-    finally:
-        gradebook.close()
-        gradebook.engine.dispose()
 
 
 def results_from(
@@ -92,12 +89,8 @@ def read_some(course: Course, gradings: Mapping[str, Grading], name: str) -> Res
     Raises:
         CourseError: There is no such assignment.
     """
-    gradebook = open_gradebook(course)
-    try:
+    with open_gradebook(course.directory) as gradebook:
         return results_from(gradebook, course.assignment(name), gradings)
-    finally:
-        gradebook.close()
-        gradebook.engine.dispose()
 
 
 def _submissions(gradebook: Gradebook, assignment: str, student: str) -> list[SubmittedAssignment]:

@@ -13,10 +13,10 @@ from traitlets import Enum
 from traitlets.config import Config, Configurable
 
 from coursegrader.course.course import Assignment, Course
+from coursegrader.course.setup.gradebook import PATIENCE, connect, place_of, reason_of, went_away
 from coursegrader.errors import CourseError, GradebookError
 from coursegrader.files import temporary_folder
 from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
-from coursegrader.grading.gradebook.opening import PATIENCE, open_gradebook, place_of, reason_of, went_away
 from coursegrader.model import CellResult, Grading, NotebookResult
 
 
@@ -65,8 +65,8 @@ class Writer:
         self.config: Config = course.config
         self.assignment = assignment
         self.tell, self.patience = tell, patience
-        self.place = place_of(course)
-        self.gradebook = open_gradebook(course)
+        self.place = place_of(course.directory)
+        self.gradebook = connect(course.directory)
         self._commit = self.gradebook.db.commit
         self.gradebook.db.commit = self.gradebook.db.flush  # nbgrader commits after each row; one student is one commit
         try:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import nbgrader.api
 from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from coursegrader.course.course import Course
-from coursegrader.errors import GradebookError
+from coursegrader.errors import CourseGraderError, GradebookError
 
 PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
 
@@ -27,25 +29,48 @@ def _newest_revision() -> str | None:
 nbgrader.api.get_alembic_version = _newest_revision
 
 
-def open_gradebook(course: Course) -> Gradebook:
-    """Open the gradebook of a course.
+@contextmanager
+def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
+    """Open the gradebook of a course for as long as a block lasts.
+
+    Raises:
+        GradebookError: The database cannot be reached, there is no such database, or it goes away within the block.
+    """
+    gradebook = connect(directory)
+    try:
+        yield gradebook
+    except CourseGraderError:
+        raise
+    except Exception as error:  # nbgrader raises many kinds out of what the database raises
+        if (gone := went_away(error)) is None:
+            raise
+        raise GradebookError(
+            f"the gradebook {place_of(directory)} does not answer any more ({reason_of(gone)}); "
+            "see to the database, and give the same command again"
+        ) from error
+    finally:
+        gradebook.close()
+
+
+def connect(directory: CourseDirectory) -> Gradebook:
+    """Open the gradebook of a course until whoever asked for it closes it.
 
     Raises:
         GradebookError: The database cannot be reached, or there is no such database.
     """
     try:
-        return Gradebook(course.directory.db_url, course.directory.course_id)
+        return Gradebook(directory.db_url, directory.course_id)
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise GradebookError(
-            f"the gradebook {place_of(course)} cannot be opened ({reason_of(error)}); "
+            f"the gradebook {place_of(directory)} cannot be opened ({reason_of(error)}); "
             "start the database, or mend c.CourseDirectory.db_url in nbgrader_config.py"
         ) from error
 
 
-def place_of(course: Course) -> str:
+def place_of(directory: CourseDirectory) -> str:
     """Return where the gradebook is, without a password."""
     try:
-        return make_url(course.directory.db_url).render_as_string(hide_password=True)
+        return make_url(directory.db_url).render_as_string(hide_password=True)
     except SQLAlchemyError:
         return "of this course"
 

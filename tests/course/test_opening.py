@@ -1,0 +1,57 @@
+"""One place opens the gradebook, and whoever reads it there is told in a sentence when it is away."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from nbgrader.api import InvalidEntry, MissingEntry
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+import coursegrader
+from coursegrader.course.course import Course
+from coursegrader.course.setup.gradebook import open_gradebook
+from coursegrader.errors import CourseError, GradebookError
+
+PACKAGE = Path(coursegrader.__file__).parent
+
+
+def test_a_database_that_goes_away_while_it_is_read_ends_in_a_sentence(course: Course) -> None:
+    with pytest.raises(GradebookError, match=r"gradebook\.db does not answer any more \(the server closed"):
+        read_what_is_away(course)
+
+
+def read_what_is_away(course: Course) -> None:
+    """Raise as nbgrader does, which wraps what the database raises."""
+    with open_gradebook(course.directory):
+        try:
+            raise OperationalError("SELECT 1", {}, ConnectionError("the server closed the connection"))
+        except OperationalError as error:
+            raise InvalidEntry("no such student") from error
+
+
+def test_what_is_no_fault_of_the_databases_is_raised_as_it_is(course: Course) -> None:
+    with pytest.raises(CourseError, match="no such assignment"), open_gradebook(course.directory):
+        raise CourseError("no such assignment")
+    with pytest.raises(MissingEntry), open_gradebook(course.directory) as gradebook:
+        gradebook.find_student("nobody")
+    with pytest.raises(OperationalError), open_gradebook(course.directory) as gradebook:
+        gradebook.db.execute(text("SELECT * FROM no_such_table"))
+
+
+def test_a_file_that_is_no_database_ends_in_a_sentence(course: Course) -> None:
+    (course.root / "gradebook.db").write_bytes(b"no database " * 200)
+    away = pytest.raises(GradebookError, match=r"cannot be opened .*mend c\.CourseDirectory\.db_url")
+    with away, open_gradebook(course.directory):
+        raise AssertionError("it was opened")
+
+
+def test_no_other_module_opens_the_gradebook() -> None:
+    opening = []
+    for path in PACKAGE.rglob("*.py"):
+        calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+        if any(isinstance(call.func, ast.Name) and call.func.id == "Gradebook" for call in calls):
+            opening.append(path.relative_to(PACKAGE).as_posix())
+    assert opening == ["course/setup/gradebook.py"]
