@@ -2,10 +2,10 @@
 
 from coursegrader.authoring.audit import LeakGate
 from coursegrader.authoring.release import AuditedExporter
-from coursegrader.collecting.owners import LmsCollector
-from coursegrader.collecting.unpack import SafeExtractor
 from coursegrader.engine.execute import Execute
 from coursegrader.grading.saving import SaveScores
+from coursegrader.intake.collecting.owners import LmsCollector
+from coursegrader.intake.collecting.unpack import SafeExtractor
 from coursegrader.intake.repair import Repair
 from coursegrader.publishing.exporting.export import Canvas, Classroom50, Csv, Gradescope, JUnit, Moodle
 from coursegrader.publishing.feedback import Feedback, FeedbackPage

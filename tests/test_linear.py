@@ -22,12 +22,12 @@ from typing import Any
 import pytest
 
 import coursegrader
-from coursegrader.collecting.owners import original_name
-from coursegrader.collecting.roster import safe_id
 from coursegrader.course.course import Notebook
 from coursegrader.errors import EvidenceError, IngestError
 from coursegrader.grading.logs import log
 from coursegrader.intake import static
+from coursegrader.intake.collecting.owners import original_name
+from coursegrader.intake.collecting.roster import safe_id
 from coursegrader.intake.neutral import neutral
 from coursegrader.intake.reading import bulk
 from coursegrader.intake.reading.cells import parse
@@ -284,7 +284,7 @@ def test_every_module_that_meets_student_text_has_its_worst_case() -> None:
     parses = re.compile(
         r"json\.loads?\(|ast\.parse\(|tree_of\(|yaml\.|csv\.reader|MarkdownWithMath|PythonLexer|b64decode|raw_decode"
     )
-    rooms = ("collecting", "engine", "grading", "intake", "judging", "publishing")
+    rooms = ("engine", "grading", "intake", "judging", "publishing")
     paths = (path for room in rooms for path in (PACKAGE / room).rglob("*.py"))
     parsing = (path.relative_to(PACKAGE) for path in paths if parses.search(path.read_text("utf-8")))
     meets = {path.with_suffix("").as_posix() for path in parsing}
@@ -301,8 +301,8 @@ OTHERS = {
     "engine/runner": "the instructor's own cells",
     "engine/warm": "what the grader wrote itself, of reference runs",
     "engine/shell": "runs in the student's own box",
-    "collecting/parts": "the platform's metadata at the top of a download",
-    "collecting/sheet": "the instructor's own sheet",
+    "intake/collecting/parts": "the platform's metadata at the top of a download",
+    "intake/collecting/sheet": "the instructor's own sheet",
     "publishing/exporting/gradescope": "the platform's metadata",
     "grading/cache": "what the grader wrote itself",
     "grading/gradebook/converters": "what nbgrader logged",

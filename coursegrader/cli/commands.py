@@ -22,8 +22,6 @@ from coursegrader.authoring.mutants.trial import Budget
 from coursegrader.authoring.release import check_release, release
 from coursegrader.authoring.starting.start import start
 from coursegrader.authoring.told import check_table
-from coursegrader.collecting.collect import collect
-from coursegrader.collecting.roster import import_roster
 from coursegrader.course.course import Course
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
 from coursegrader.files import only_one
@@ -31,6 +29,8 @@ from coursegrader.grading import pipeline, runners, selection
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.scores import read_some
 from coursegrader.grading.logs.replay import replay
+from coursegrader.intake.collecting.collect import collect
+from coursegrader.intake.collecting.roster import import_roster
 from coursegrader.judging.moves import moves_table
 from coursegrader.model import encoded
 from coursegrader.publishing import pages

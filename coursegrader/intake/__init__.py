@@ -1,1 +1,1 @@
-"""What was handed in, and how is it made gradable?"""
+"""What was handed in, by whom, and how is it made gradable?"""

@@ -19,7 +19,6 @@ from traitlets import Float, Int
 from traitlets.config import Configurable
 
 from coursegrader.box import forkserver, isolation
-from coursegrader.collecting.collect import collect
 from coursegrader.course.course import CONFIG_FILE, Course
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.engine.execute import Execute
@@ -31,6 +30,7 @@ from coursegrader.grading.pipeline import LOCK, Options, Outcome, grade_students
 from coursegrader.grading.reference import Side, prepare
 from coursegrader.grading.runners import local_runner
 from coursegrader.grading.selection import unusable
+from coursegrader.intake.collecting.collect import collect
 from coursegrader.intake.submission import printable
 from coursegrader.judging.report import points
 from coursegrader.publishing import pages

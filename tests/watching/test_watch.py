@@ -17,11 +17,11 @@ from bs4 import BeautifulSoup
 from small_course import hand_in
 
 from coursegrader.box import forkserver
-from coursegrader.collecting.roster import import_roster
 from coursegrader.course.course import Course
 from coursegrader.files import only_one
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.pipeline import LOCK
+from coursegrader.intake.collecting.roster import import_roster
 from coursegrader.watching.attempts import Attempts
 from coursegrader.watching.watch import Watcher
 

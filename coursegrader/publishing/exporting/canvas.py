@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from coursegrader.collecting.sheet import Sheet
 from coursegrader.errors import CourseError
 from coursegrader.grading.gradebook.results import Results
+from coursegrader.intake.collecting.sheet import Sheet
 from coursegrader.publishing.exporting.filling import Filled, Notes, People
 from coursegrader.publishing.exporting.sheets import number
 

@@ -16,13 +16,13 @@ import pytest
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
 from coursegrader.cli import main
-from coursegrader.collecting import unpack as unpacking
-from coursegrader.collecting.collect import collect
-from coursegrader.collecting.owners import original_name
-from coursegrader.collecting.roster import import_roster, safe_id
 from coursegrader.course.course import Course
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseError, IngestError
+from coursegrader.intake.collecting import unpack as unpacking
+from coursegrader.intake.collecting.collect import collect
+from coursegrader.intake.collecting.owners import original_name
+from coursegrader.intake.collecting.roster import import_roster, safe_id
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 

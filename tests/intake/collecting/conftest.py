@@ -8,8 +8,8 @@ from pathlib import Path
 import people
 import pytest
 
-from coursegrader.collecting.roster import import_roster
 from coursegrader.course.course import Course
+from coursegrader.intake.collecting.roster import import_roster
 
 
 @pytest.fixture(scope="module")

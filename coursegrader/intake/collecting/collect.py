@@ -18,11 +18,11 @@ from pathlib import Path
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 
-from coursegrader.collecting.owners import LmsCollector
-from coursegrader.collecting.unpack import Budget, SafeExtractor, holder
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.files import is_clutter, temporary_folder
+from coursegrader.intake.collecting.owners import LmsCollector
+from coursegrader.intake.collecting.unpack import Budget, SafeExtractor, holder
 
 
 @dataclass

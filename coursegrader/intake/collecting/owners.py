@@ -9,10 +9,10 @@ from typing import Any
 
 from nbgrader.plugins import FileNameCollectorPlugin
 
-from coursegrader.collecting.parts import METADATA, Key, Part, gradescope_metadata, owners_of, part_of
-from coursegrader.collecting.roster import Roster
-from coursegrader.collecting.unpack import ROOT, platform_part
 from coursegrader.course.setup.gradebook import open_gradebook
+from coursegrader.intake.collecting.parts import METADATA, Key, Part, gradescope_metadata, owners_of, part_of
+from coursegrader.intake.collecting.roster import Roster
+from coursegrader.intake.collecting.unpack import ROOT, platform_part
 from coursegrader.intake.submission import without_additions
 
 _EXPORT = re.compile(r"assignment_\d+_export")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from nbgrader.api import Student
 
-from coursegrader.collecting.sheet import Sheet
 from coursegrader.course.course import Course
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseError
+from coursegrader.intake.collecting.sheet import Sheet
 
 _COLUMNS = {
     "id": ("student_id", "id", "sis login id", "sis user id", "username", "id number", "sid"),

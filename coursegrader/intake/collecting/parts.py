@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 from nbgrader.utils import parse_utc
 
-from coursegrader.collecting.roster import Roster, safe_id
-from coursegrader.collecting.unpack import CANVAS, MOODLE, platform_part
+from coursegrader.intake.collecting.roster import Roster, safe_id
+from coursegrader.intake.collecting.unpack import CANVAS, MOODLE, platform_part
 
 MAX_METADATA = 20 << 20
 METADATA = "submission_metadata.yml"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from test_collect import NOTEBOOK, download, handed_in, zipped
 
-from coursegrader.collecting import unpack as unpacking
-from coursegrader.collecting.collect import Collected, collect
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseGraderError
+from coursegrader.intake.collecting import unpack as unpacking
+from coursegrader.intake.collecting.collect import Collected, collect
 
 FORGED = b'{"cells": [], "metadata": {"forged": true}, "nbformat": 4, "nbformat_minor": 5}'
 
