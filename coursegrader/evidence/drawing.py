@@ -98,7 +98,11 @@ def _lines(axes: Any) -> list[dict[str, Any]]:
 def _line(line: Any) -> dict[str, Any]:
     line2d = _of("lines", "Line2D")
     x, y = (_numbers(line2d.get_xdata(line, orig=False)), _numbers(line2d.get_ydata(line, orig=False)))
-    return {"x": x, "y": y, "label": _label(line)}
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    drawn_part = (
+        slice(there[0], there[-1] + 1) if len(there) else slice(0)
+    )  # a gap inside is seen, one at an end is not
+    return {"x": x[drawn_part], "y": y[drawn_part], "label": _label(line)}
 
 
 def _is_dots(line: Any) -> bool:
@@ -134,12 +138,14 @@ def _bars(axes: Any) -> np.ndarray:
 
 def _points(axes: Any) -> list[dict[str, Any]]:
     paths = _of("collections", "PathCollection")
-    dots = [
-        {"xy": _numbers(paths.get_offsets(group)).reshape(-1, 2), "label": _label(group)}
-        for group in _children(axes, "collections", "PathCollection")
-    ]
-    lines = [(_line(line)) for line in _children(axes, "lines", "Line2D") if _is_dots(line)]
-    return dots + [{"xy": np.column_stack([line["x"], line["y"]]), "label": line["label"]} for line in lines]
+    groups = [(paths.get_offsets(group), _label(group)) for group in _children(axes, "collections", "PathCollection")]
+    lines = [_line(line) for line in _children(axes, "lines", "Line2D") if _is_dots(line)]
+    groups += [(np.column_stack([line["x"], line["y"]]), line["label"]) for line in lines]
+    return [{"xy": _shown(_numbers(places).reshape(-1, 2)), "label": label} for places, label in groups]
+
+
+def _shown(places: np.ndarray) -> np.ndarray:
+    return np.asarray(places[np.isfinite(places).all(axis=1)])
 
 
 def _images(axes: Any) -> list[np.ndarray]:

@@ -159,7 +159,24 @@ def test_methods_that_an_axes_was_given_are_not_asked():
 
 
 def test_gaps_in_a_line_and_dates_on_an_axis_arrive():
-    gap = plot(lambda ax: ax.plot(X, np.ma.masked_greater(X, 3)))
-    assert np.isnan(drawn(gap, "lines")["lines"][0]["y"][4])
+    gap = plot(lambda ax: ax.plot(X, np.ma.masked_equal(X, 3)))
+    assert np.isnan(drawn(gap, "lines")["lines"][0]["y"][3])
     days = np.arange("2026-01-01", "2026-01-06", dtype="M8[D]")
     assert told(plot(lambda ax: ax.plot(days, X)), plot(lambda ax: ax.plot(days.astype("M8[s]"), X)))[0] == 1
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_value_that_cannot_be_drawn_is_not_there_but_a_gap_is_seen(missing):
+    """A table with a column for each city has such values where a city has fewer rows, and shows the same lines."""
+    ends, inside = np.array([missing, 1.0, 2.0, 3.0, missing]), np.array([0.0, 1.0, missing, 3.0, 4.0])
+    for how in ("-", "o"):
+        short = plot(lambda ax, how=how: ax.plot(X[1:4], X[1:4], how))
+        assert told(short, plot(lambda ax, how=how: ax.plot(X, ends, how)))[0] == 1
+        assert told(short, plot(lambda ax, how=how: ax.plot(ends, X, how)))[0] == 1
+    straight = plot(lambda ax: ax.plot(X[[0, 1, 3, 4]], X[[0, 1, 3, 4]]))
+    assert told(straight, plot(lambda ax: ax.plot(X, inside)))[0] < 1
+    assert told(straight, plot(lambda ax: ax.scatter(X, inside)))[0] < 1  # not even lines
+    dots = plot(lambda ax: ax.scatter(X[[0, 1, 3, 4]], X[[0, 1, 3, 4]]))
+    assert told(dots, plot(lambda ax: ax.scatter(X, inside)))[0] == 1
+    nothing = plot(lambda ax: ax.plot(X, np.full(5, missing)))
+    assert drawn(nothing, "lines")["lines"][0]["y"].size == 0
