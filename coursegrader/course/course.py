@@ -61,10 +61,9 @@ class Notebook:
 
     def _add_header_and_footer(self) -> None:
         """Put nbgrader's header and footer around the cells, as it does itself when it generates an assignment."""
-        around = IncludeHeaderFooter(config=self.assignment.course.config)
-        for name in ("header", "footer"):
-            if path := getattr(around, name):
-                setattr(around, name, str(self.assignment.course.root / path))
+        course = self.assignment.course
+        parts = {part: str(path) for part, path in folders.around(course.config, course.root).items()}
+        around = IncludeHeaderFooter(config=course.config, **parts)
         try:
             self.source, _ = around.preprocess(self.source, {})
         except (OSError, ValueError) as error:
@@ -180,7 +179,7 @@ class Assignment:
         self.course = course
         self.name = name
         self.folder = course.step("source", "", name)
-        if name not in (known := folders.assignments(course.directory)):
+        if name not in (known := course.folders()):
             named = ", ".join(course.assignments()) or "none"
             place = self.folder.parent if known else course.root
             raise CourseError(f"no assignment {name!r} in {place}; known: {named}")
@@ -239,13 +238,11 @@ class Course:
             raise CourseError(
                 f"{root / CONFIG_FILE}: {type(error).__name__}: {error}; mend the config and try again"
             ) from error
-        tools = str(
-            Path(sys.executable).parent
-        )  # nbgrader calls alembic by name, also from an environment not activated
+        tools = str(Path(sys.executable).parent)  # nbgrader calls alembic by name, also where it is not activated
         if tools not in os.environ.get("PATH", "").split(os.pathsep):
             os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
         course = cls(root, config)
-        if not (root / course.directory.source_directory).is_dir() and not folders.assignments(course.directory):
+        if not (root / course.directory.source_directory).is_dir() and not course.folders():
             raise CourseError(
                 f"{root} has no {course.directory.source_directory}/ folder; add source/<assignment>/<notebook>.ipynb"
             )
@@ -260,8 +257,11 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of the assignments in ``source/``."""
-        found = folders.assignments(self.directory)
-        return [name for name, folder in found.items() if any(folder.glob("*.ipynb"))]
+        return [name for name, folder in self.folders().items() if any(folder.glob("*.ipynb"))]
+
+    def folders(self) -> dict[str, Path]:
+        """Return the folders of assignments by name; one with nothing but a header or a footer is none."""
+        return folders.assignments(self.directory, folders.around(self.config, self.root).values())
 
     def students(self, step: str, assignment: str) -> list[str]:
         """Return who has a folder of an assignment in one nbgrader step."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbgrader.preprocessors import IncludeHeaderFooter
 
 from coursegrader.authoring.adopting.plan import Adopted, plan_notebook
 from coursegrader.authoring.adopting.settings import added
 from coursegrader.authoring.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
+from coursegrader.course import folders
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
 from coursegrader.errors import CourseError, CourseGraderError
 from coursegrader.files import temporary_folder, write_whole
@@ -81,8 +80,10 @@ def _plan(course: Course) -> list[Adopted]:
         beside = {path.stem for path in assignment.folder.iterdir()}
         for path in sorted(assignment.folder.glob("*.ipynb")):
             _add(course, path, beside, True, notebooks, problems)
-    for path in _around(course):
-        _add(course, path, set(), False, notebooks, problems)
+    known = {book.path for book in notebooks}  # a header may lie beside the notebooks of an assignment
+    for path in dict.fromkeys(folders.around(course.config, course.root).values()):
+        if path.is_file() and Path(os.path.relpath(path, course.root)) not in known:
+            _add(course, path, set(), False, notebooks, problems)
     if not notebooks and not problems:
         problems.append(f"{course.root}: has no assignment with a notebook; there is nothing to adopt")
     if problems:
@@ -104,14 +105,6 @@ def _add(
     found, why = plan_notebook(place, text, course.markers, beside, graded)
     notebooks += [found] if found else []
     problems += why
-
-
-def _around(course: Course) -> Iterator[Path]:
-    """Yield the notebooks that nbgrader puts around every other."""
-    around = IncludeHeaderFooter(config=course.config)
-    for name in dict.fromkeys((around.header, around.footer)):
-        if name and (path := course.root / name).is_file():
-            yield path
 
 
 def _private_names(assignment: Assignment) -> list[str]:

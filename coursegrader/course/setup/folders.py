@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import IncludeHeaderFooter
+from traitlets.config import Config
 
 _ANY = "\0"  # stands for the name that is looked for
 
@@ -20,9 +23,23 @@ def students(directory: CourseDirectory, step: str, assignment: str) -> list[str
     return sorted(_names(directory, step, _ANY, assignment))
 
 
-def assignments(directory: CourseDirectory) -> dict[str, Path]:
-    """Return the instructor's assignments: their folders by name, those without notebooks, too."""
-    return dict(sorted(_names(directory, "source", ".", _ANY).items()))
+def assignments(directory: CourseDirectory, around: Collection[Path] = ()) -> dict[str, Path]:
+    """Return the instructor's assignments: their folders by name, those without notebooks, too.
+
+    Args:
+        directory: nbgrader's settings.
+        around: Notebooks that are put around others; a folder with no other notebook is no assignment.
+    """
+    found = sorted(_names(directory, "source", ".", _ANY).items())
+    known = {path.resolve() for path in around}
+    inside = {name: {path.resolve() for path in folder.glob("*.ipynb")} for name, folder in found}
+    return {name: folder for name, folder in found if not inside[name] or inside[name] - known}
+
+
+def around(config: Config, root: Path) -> dict[str, Path]:
+    """Return the notebooks that nbgrader puts around every other, by their part: ``header`` and ``footer``."""
+    asked = IncludeHeaderFooter(config=config)
+    return {part: root / getattr(asked, part) for part in ("header", "footer") if getattr(asked, part)}
 
 
 def _folder(directory: CourseDirectory, step: str) -> str:
