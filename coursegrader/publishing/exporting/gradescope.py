@@ -14,7 +14,8 @@ from typing import Any
 
 from coursegrader import __version__
 from coursegrader.course.course import CONFIG_FILE, Assignment, Course
-from coursegrader.errors import FAILED, FINE, CourseGraderError
+from coursegrader.course.folders import around
+from coursegrader.errors import FAILED, FINE, CourseError, CourseGraderError
 from coursegrader.files import in_words
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
@@ -81,20 +82,26 @@ def _test(item: Item, student: StudentResult, number: int) -> dict[str, Any]:
 
 
 def write_zip(course: Course, assignment: Assignment, path: Path) -> list[str]:
-    """Write the zip to upload as the autograder: scripts, this package, the course's source and its seed."""
+    """Write the zip to upload as the autograder: scripts, this package, the course's source and its seed.
+
+    Raises:
+        CourseError: Something that grading needs lies outside the course.
+    """
+    source = _inside(course, assignment.folder)
+    modules = sorted(course.root.glob("*.py"))  # the config, and what it imports from beside it
+    loose = dict.fromkeys(_inside(course, file) for file in [*around(course.config, course.root).values(), *modules])
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for script in ("setup.sh", "run_autograder"):
             _add(archive, script, (TEMPLATES / script).read_bytes(), executable=True)
         _add(archive, "pyproject.toml", _project().encode())
         _add(archive, "course/assignment.txt", f"{assignment.name}\n".encode())
-        _add(archive, f"course/{CONFIG_FILE}", (course.root / CONFIG_FILE).read_bytes())
+        for file in loose:
+            if not file.is_relative_to(source):
+                _add(archive, f"course/{file.as_posix()}", (course.root / file).read_bytes())
         if (requirements := assignment.folder / REQUIREMENTS).is_file():
             _add(archive, REQUIREMENTS, requirements.read_bytes())
         _add(archive, "course/grading/seed", f"{course.seed}\n".encode())
-        for folder, place in (
-            (PACKAGE, "coursegrader"),
-            (assignment.folder, f"course/{assignment.folder.relative_to(course.root).as_posix()}"),
-        ):
+        for folder, place in ((PACKAGE, "coursegrader"), (assignment.folder, f"course/{source.as_posix()}")):
             for file in sorted(folder.rglob("*")):
                 inside = file.relative_to(folder)
                 if file.is_file() and not any(part.startswith((".", "__pycache__")) for part in inside.parts):
@@ -102,11 +109,25 @@ def write_zip(course: Course, assignment: Assignment, path: Path) -> list[str]:
     return ["the zip holds hidden tests and reference solutions: upload it to Gradescope and give it to nobody"]
 
 
+def _inside(course: Course, path: Path) -> Path:
+    """Return where something lies in the course.
+
+    Raises:
+        CourseError: It lies elsewhere, where no container could find it.
+    """
+    try:
+        return Path(os.path.abspath(path)).relative_to(course.root)
+    except ValueError as error:
+        raise CourseError(
+            f"{path} is needed to grade, but lies outside {course.root}; move it there and say so in {CONFIG_FILE}"
+        ) from error
+
+
 def _project() -> str:
     """Return a project file that installs this package as it is installed here: dependencies, commands, plugins."""
     here = distribution("coursegrader")
     needed = [line for line in here.requires or [] if "extra ==" not in line]
-    text = f'[project]\nname = "coursegrader"\nversion = "{__version__}"\ndependencies = {json.dumps(needed)}\n'
+    text = f'[project]\nname = "coursegrader"\nversion = "{__version__}"\nrequires-python = ">=3.10"\ndependencies = {json.dumps(needed)}\n'
     groups: dict[str, list[str]] = {}
     for point in here.entry_points:
         table = "project.scripts" if point.group == "console_scripts" else f'project.entry-points."{point.group}"'

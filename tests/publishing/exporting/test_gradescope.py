@@ -21,13 +21,14 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-from small_course import write_course
+from small_course import canonical, cell, write_course
 
 from coursegrader.authoring import demo
 from coursegrader.course.course import Course
+from coursegrader.errors import CourseError
 from coursegrader.grading.logs.log import signing_key
 from coursegrader.publishing.exporting.export import export
-from coursegrader.publishing.exporting.gradescope import hand_over
+from coursegrader.publishing.exporting.gradescope import TEMPLATES, hand_over
 
 FULL = 9.0  # of 14: the two written questions wait for a person
 
@@ -243,28 +244,84 @@ def test_an_image_in_which_the_reference_cannot_be_run_is_not_built(container: P
     assert "the reference solution cannot be run in this image: 2_words.ipynb, cell test_shout" in done.stderr
 
 
+def set_up(folder: Path, **fails: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run ``source/setup.sh`` with programs that note what they are asked for; some fail when asked for something."""
+    bin_, log = folder / "bin", folder / "log"
+    bin_.mkdir()
+    for name in ("python3", "apt-get", "pip", "python"):
+        (bin_ / name).write_text(
+            f'#!/bin/sh\ncase "$*" in -c*) ;; *) echo {name} "$@" >> {log} ;; esac\n'
+            f'case "$*" in {fails.get(name, "nothing")}*) exit 1 ;; esac\n'
+            f'if [ "$2" = venv ]; then mkdir -p "$3/bin"; ln -s {bin_}/pip {bin_}/python "$3/bin"; fi\n'
+        )
+        (bin_ / name).chmod(0o755)
+    variables = {"AUTOGRADER_ROOT": str(folder), "PATH": f"{bin_}:/usr/bin:/bin"}
+    command = ["bash", folder / "source" / "setup.sh"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    return done, log.read_text().replace(str(folder), "").splitlines()
+
+
 def test_the_zip_brings_what_the_assignment_asks_for_and_setup_installs_it(course: Course, tmp_path: Path) -> None:
     (course.root / "source" / "week" / "requirements.txt").write_text("some-library>=2\n")
     path, _ = export(course, "week", "gradescope-zip", output=tmp_path / "one.zip")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "source")
     assert (tmp_path / "source" / "requirements.txt").read_text() == "some-library>=2\n"
-    fake = tmp_path / "bin" / "python3"  # notes what is installed instead of installing it
-    fake.parent.mkdir()
-    fake.write_text(
-        '#!/bin/sh\n[ "$2" = venv ] || exit 0\nmkdir -p "$3/bin"\n'
-        f'for name in pip python; do printf \'#!/bin/sh\\necho "$0" "$@" >> {tmp_path}/log\\n\' > "$3/bin/$name"; done\n'
-        'chmod +x "$3"/bin/*\n'
-    )
-    fake.chmod(0o755)
-    variables = {"AUTOGRADER_ROOT": str(tmp_path), "PATH": f"{fake.parent}:/usr/bin:/bin"}
-    subprocess.run(["bash", tmp_path / "source" / "setup.sh"], env=variables, check=True)
-    said = (tmp_path / "log").read_text().replace(str(tmp_path), "")
-    assert said.splitlines() == [
-        "/venv/bin/pip install -q /source",
-        "/venv/bin/pip install -q -r requirements.txt",
-        "/venv/bin/python -m coursegrader.publishing.exporting.gradescope prepare",
+    done, asked = set_up(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert asked == [
+        "python3 -m venv /venv",
+        "pip install -q /source",
+        "pip install -q -r requirements.txt",
+        "python -m coursegrader.publishing.exporting.gradescope prepare",
     ]
+
+
+@pytest.mark.parametrize(
+    ("program", "asked", "said"),
+    [
+        ("python3", "-c", "Python 3.10 or newer is needed"),
+        ("python3", "-m", "this image cannot grade"),
+        ("pip", "install", "this image cannot grade"),
+        ("python", "-m", "this image cannot grade"),
+    ],
+)
+def test_whatever_fails_while_an_image_is_built_fails_the_build_and_says_so(tmp_path, program, asked, said) -> None:
+    (tmp_path / "source").mkdir()
+    shutil.copy(TEMPLATES / "setup.sh", tmp_path / "source")
+    done, _ = set_up(tmp_path, **{program: asked})
+    assert done.returncode != 0
+    assert said in done.stderr
+
+
+def test_the_zip_brings_header_and_footer_and_what_the_config_imports(course: Course, tmp_path: Path) -> None:
+    """In the folder of the zip, without the course it was made of, a notebook is what it is at home."""
+    (course.root / "late.py").write_text("PENALTY = 1\n")
+    for folder, part in (("around", "header"), ("week/data", "footer")):
+        path = course.root / "source" / folder / f"{part}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(canonical([cell("prose", f"the-{part}", f"the {part}")]), path)
+        with (course.root / "nbgrader_config.py").open("a") as file:
+            file.write(f'import late\nc.IncludeHeaderFooter.{part} = "source/{folder}/{part}.ipynb"\n')
+    here = Course.open(course.root)
+    path, _ = export(here, "week", "gradescope-zip", output=tmp_path / "one.zip")
+    with zipfile.ZipFile(path) as archive:
+        assert len(archive.namelist()) == len(set(archive.namelist()))
+        archive.extractall(tmp_path / "unpacked")
+    own = here.assignment("week").notebooks["2_words"].executed
+    shutil.rmtree(course.root)
+    there = Course.open(tmp_path / "unpacked" / "course").assignment("week").notebooks["2_words"]
+    ids = [cell.id for cell in there.source.cells]
+    assert (ids[0], ids[-1], there.executed) == ("the-header", "the-footer", own)
+
+
+def test_what_lies_outside_the_course_is_named_before_there_is_a_zip(course: Course, tmp_path: Path) -> None:
+    nbformat.write(canonical([cell("prose", "top", "top")]), tmp_path / "top.ipynb")
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write('c.IncludeHeaderFooter.header = "../top.ipynb"\n')
+    with pytest.raises(CourseError, match=r"top\.ipynb is needed to grade, but lies outside"):
+        export(Course.open(course.root), "week", "gradescope-zip", output=tmp_path / "one.zip")
+    assert not (tmp_path / "one.zip").exists()
 
 
 def test_links_of_a_submission_are_not_followed(tmp_path: Path) -> None:
