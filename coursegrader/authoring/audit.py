@@ -7,9 +7,13 @@ It works by allow-list: what is not known to be fine is refused.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -41,6 +45,8 @@ _KEPT_NAMESPACE = {
     "coursegrader": {"answers", "optional", "all_or_nothing"},
     "jupyter": {"source_hidden"},  # a folded cell in JupyterLab and VS Code; cellView folds it in Colab
 }
+#: How the files of pictures begin that may be attached to a cell.
+_PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 
 
 def audit(assignment: Assignment, release: Path) -> list[Finding]:
@@ -121,7 +127,7 @@ def audit_notebook(
     ]
     for cell in released.cells:
         findings += _audit_cell(cell, f"{place}, {cell.get('id', '')}", markers)
-    for origin, piece in leaked("\n".join(strings(released)), secrets).items():
+    for origin, piece in leaked("\n".join([*strings(released), *_attached(released)]), secrets).items():
         cells = (c.get("id", "") for c in released.cells if leaked("\n".join(strings(c)), {piece: origin}))
         where = next(cells, "")
         findings.append(_secret(f"{place}, {where}" if where else place, origin, piece))
@@ -134,8 +140,12 @@ def _audit_cell(cell: NotebookNode, where: str, markers: Markers) -> Iterator[Fi
     for space, kept in _KEPT_NAMESPACE.items():
         for key in sorted(set(cell.metadata.get(space, {})) - kept):
             yield _refuse("metadata", where, f"has {space} metadata {key!r}; delete it in the source")
-    if cell.get("attachments"):
-        yield _refuse("attachment", where, "has an attachment; put the picture into data/")
+    for name, kinds in cell.get("attachments", {}).items():
+        if not _is_shown(name, kinds, cell):
+            detail = (
+                f"has an attachment, {name}, that is no picture shown in its text; take it out, or put it into data/"
+            )
+            yield _refuse("attachment", where, detail)
     if cell.get("outputs") or cell.get("execution_count"):
         yield _refuse("outputs", where, "has outputs; clear them in the source")
     for line in cell.source.split("\n"):
@@ -146,6 +156,26 @@ def _audit_cell(cell: NotebookNode, where: str, markers: Markers) -> Iterator[Fi
         yield _refuse(
             "package", where, "uses the grading package, which students do not have; do it in a hidden region"
         )
+
+
+def _attached(notebook: NotebookNode) -> Iterator[str]:
+    """Yield what is attached to the cells of a notebook as text: pictures can carry some."""
+    for cell in notebook.cells:
+        for kinds in cell.get("attachments", {}).values():
+            for data in kinds.values():
+                with contextlib.suppress(TypeError, ValueError):  # no base64, so a text that was looked at already
+                    yield base64.b64decode(data).decode("utf-8", "replace")
+
+
+def _is_shown(name: str, kinds: Mapping[str, Any], cell: NotebookNode) -> bool:
+    """Tell whether an attachment is one picture and nothing else, and shown in the text of its cell."""
+    kind, data = next(iter(kinds.items())) if len(kinds) == 1 else ("", "")
+    try:
+        raw = base64.b64decode(data)
+    except (TypeError, ValueError):
+        return False
+    start = _PICTURES.get(kind)
+    return start is not None and raw.startswith(start) and f"attachment:{name}" in unquote(cell.source)
 
 
 def _secret(place: str, origin: str, piece: str) -> Finding:

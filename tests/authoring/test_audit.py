@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 
 import nbformat
@@ -123,6 +124,18 @@ def hide_in_an_attachment(nb, cells, text):
     cells["end"].attachments = {"a.txt": {"text/plain": text}}
 
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def attach(cell, name="a dot.png", kind="image/png", data=PNG, shown="a%20dot.png"):
+    cell.attachments = {name: {kind: base64.b64encode(data).decode()}}
+    cell.source += f"\n![a dot](attachment:{shown})"
+
+
+def hide_in_a_picture(nb, cells, text):
+    attach(cells["end"], data=PNG + b"tEXtComment\0" + text.encode())
+
+
 HIDING = [
     hide_in_source,
     hide_split_over_lines,
@@ -132,6 +145,7 @@ HIDING = [
     hide_in_notebook_metadata,
     hide_in_outputs,
     hide_in_an_attachment,
+    hide_in_a_picture,
 ]
 
 
@@ -212,6 +226,10 @@ def test_what_students_see_in_the_same_cell_is_no_secret(course):
         (lambda nb, c: c["my-try"].update(execution_count=3), "outputs", "1_numbers.ipynb, my-try"),
         (lambda nb, c: c["end"].update(attachments={"a.png": {"image/png": "AAAA"}}), "attachment",
          "1_numbers.ipynb, end"),
+        (lambda nb, c: attach(c["end"], shown="another.png"), "attachment", "1_numbers.ipynb, end"),
+        (lambda nb, c: attach(c["end"], kind="image/svg+xml", data=b"<svg/>"), "attachment", "1_numbers.ipynb, end"),
+        (lambda nb, c: attach(c["end"], data=b"<script>"), "attachment", "1_numbers.ipynb, end"),
+        (lambda nb, c: attach(c["end"], kind="text/plain", data=b"the answer"), "attachment", "1_numbers.ipynb, end"),
         (lambda nb, c: c["setup"].update(source="from coursegrader.evidence import rng"), "package",
          "1_numbers.ipynb, setup"),
         (lambda nb, c: c["setup"].update(source="import coursegrader as g"), "package", "1_numbers.ipynb, setup"),
@@ -223,6 +241,11 @@ def test_what_students_see_in_the_same_cell_is_no_secret(course):
 def test_what_does_not_belong_in_a_notebook_is_refused(course, staged, change, code, place):
     plant(staged, change)
     refused(audit(course.assignment("week"), staged), code, place)
+
+
+def test_a_picture_that_is_attached_to_the_cell_that_shows_it_is_released(course, staged):
+    plant(staged, lambda nb, cells: attach(cells["end"]))
+    assert audit(course.assignment("week"), staged) == []
 
 
 @pytest.mark.parametrize(
