@@ -11,13 +11,15 @@ from pathlib import Path
 import nbformat
 
 from coursegrader.authoring.adopting.plan import Adopted, plan_notebook
-from coursegrader.authoring.adopting.settings import added
+from coursegrader.authoring.adopting.settings import added, ignored_by_git
 from coursegrader.authoring.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
 from coursegrader.course import folders
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
 from coursegrader.errors import CourseError, CourseGraderError
 from coursegrader.files import temporary_folder, write_whole
+
+GITIGNORE = ".gitignore"
 
 
 @dataclass
@@ -51,14 +53,19 @@ def adopt(course: Course, evidence: bool = False) -> Adoption:
     if evidence:
         try_evidence(course, notebooks, new)
     wanted = {book.path: _written(book, evidence) for book in notebooks}
+    wanted[Path(GITIGNORE)] = ignored_by_git(_read(course.root / GITIGNORE))
     wanted[Path(CONFIG_FILE)] = new  # last: a course whose notebooks are not all upgraded is not one of ours yet
-    changed = {path: text for path, text in wanted.items() if (course.root / path).read_text("utf-8") != text}
+    changed = {path: text for path, text in wanted.items() if _read(course.root / path) != text}
     found = Adoption(notebooks, list(changed))
     if changed:
         found.copies = _keep(course, list(changed))
         for path, text in changed.items():
             write_whole(course.root / path, text.encode())
     return found
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def _written(book: Adopted, evidence: bool) -> str:
@@ -147,5 +154,6 @@ def _keep(course: Course, paths: list[Path]) -> Path:
     for path in paths:
         target = base / str(number) / (path if ".." not in path.parts else path.name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(course.root / path, target)
+        if (course.root / path).exists():
+            shutil.copy2(course.root / path, target)
     return base / str(number)

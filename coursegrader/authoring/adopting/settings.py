@@ -1,4 +1,4 @@
-"""What must an instructor's ``nbgrader_config.py`` say besides what it says already? Added at its end, nothing changed."""
+"""What must an instructor's ``nbgrader_config.py`` and ``.gitignore`` say besides what they say? Added at their ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from coursegrader.course.course import PRIVATE
 from coursegrader.course.setup import table
 
 BEGIN = "# -- added by `coursegrader adopt`; what stands above it is as it was --"
+
+#: What our commands write and nobody should commit: keys, the seed, students' logs; grades.
+_OURS = ("/grading/", "/exports/")
+
+
+def ignored_by_git(text: str) -> str:
+    """Return the text of a ``.gitignore`` with our own folders behind it; unchanged if they are in it."""
+    there = {line.strip().strip("/") for line in text.splitlines()}
+    if not (lines := [line for line in _OURS if line.strip("/") not in there]):
+        return text
+    before = f"{text.rstrip()}\n\n" if text.strip() else ""
+    return before + "\n".join(["# coursegrader's: keys, the seed, logs and grades", *lines]) + "\n"
 
 
 def added(text: str, config: Config, ignored: Sequence[str], released: Collection[str], forgeable: bool) -> str:

@@ -1,16 +1,19 @@
 """A course is adopted whole or not at all; what its instructor wrote is kept, and settings of theirs are gone on from."""
 
+import base64
 import json
 from pathlib import Path
 
 import pytest
-from public_courses import NESTED, OLD, OWN_WORDS, code, graded, notebook, solution
+from public_courses import NESTED, OLD, OWN_WORDS, PIXEL, code, graded, md, notebook, solution
 from traitlets.config import PyFileConfigLoader
 
 from coursegrader.authoring.adopting.adopt import adopt
+from coursegrader.authoring.audit import audit
 from coursegrader.cli import main
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
+from coursegrader.grading.gradebook.converters import generate
 from coursegrader.plugins import Repair
 
 
@@ -87,12 +90,13 @@ def test_a_second_adoption_finds_nothing_to_do_and_keeps_the_first_copies(tmp_pa
     root = write(tmp_path / "course")
     before = contents(root)
     first = adopted(root)
-    assert {path.as_posix() for path in first.written} == {"source/ps1/first.ipynb", "nbgrader_config.py"}
+    written = {path.as_posix() for path in first.written}
+    assert written == {"source/ps1/first.ipynb", "nbgrader_config.py", ".gitignore"}
     after = contents(root)
     second = adopted(root)
     assert (second.written, second.copies, contents(root)) == ([], None, after)
-    for path in first.written:
-        assert (first.copies / path).read_bytes() == before[path.as_posix()]
+    for path in written - {".gitignore"}:  # there was none
+        assert (first.copies / path).read_bytes() == before[path]
 
 
 def test_an_instructors_own_settings_stand_and_their_lists_are_gone_on_from(tmp_path):
@@ -137,3 +141,45 @@ def test_evidence_that_the_instructors_own_answers_do_not_give_is_left_out(tmp_p
     assert "does not hold on your own answers" in reports["n, test_calls"].reasons[0]
     assert "other values each time" in reports["n, test_born"].reasons[0]
     assert path.read_text().count("from coursegrader.evidence import evidence") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        (None, {"/grading/", "/exports/"}),
+        ("*.log\n", {"/grading/", "/exports/"}),
+        ("*.log\ngrading\n", {"/exports/"}),
+        ("/exports/\ngrading/\n# mine", set()),
+    ],
+)
+def test_git_is_told_of_keys_and_grades_and_what_an_instructor_told_it_stays(tmp_path, before, added):
+    root = write(tmp_path / "course")
+    path = root / ".gitignore"
+    if before is not None:
+        path.write_text(before)
+    found = adopted(root)
+    text = path.read_text() if path.exists() else ""
+    assert text.startswith(before or "")
+    new = set(text.removeprefix(before or "").split("\n"))
+    assert {line for line in new if line.startswith("/")} == added
+    assert (Path(".gitignore") in found.written) == bool(added)
+    if before and added:
+        assert (found.copies / ".gitignore").read_text() == before
+
+
+def test_a_picture_attached_to_a_cell_stays_and_is_released(tmp_path):
+    root = write(tmp_path / "course", OLD)
+    path = root / "source" / "ps1" / "first.ipynb"
+    nb = json.loads(path.read_text())
+    nb["nbformat_minor"] = 2
+    shown = md("![a dot](attachment:dot.png)")
+    shown["attachments"] = {"dot.png": {"image/png": base64.b64encode(PIXEL).decode()}}
+    nb["cells"].append(shown)
+    path.write_text(json.dumps(nb))
+    adopted(root)
+    course = Course.open(root)
+    staged = generate(course, "ps1", tmp_path / "staged", database=False)
+    released = json.loads((staged / "first.ipynb").read_text())["cells"][-1]
+    assert released["attachments"] == shown["attachments"]
+    assert audit(course.assignment("ps1"), staged) == []
+    assert (staged / "picture.png").read_bytes() == PIXEL
