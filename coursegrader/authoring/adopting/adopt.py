@@ -14,8 +14,8 @@ from coursegrader.authoring.adopting.plan import Adopted, plan_notebook
 from coursegrader.authoring.adopting.settings import added, ignored_by_git
 from coursegrader.authoring.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
-from coursegrader.course import folders
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
+from coursegrader.course.setup import folders
 from coursegrader.errors import CourseError, CourseGraderError
 from coursegrader.files import temporary_folder, write_whole
 

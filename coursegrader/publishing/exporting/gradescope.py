@@ -14,7 +14,7 @@ from typing import Any
 
 from coursegrader import __version__
 from coursegrader.course.course import CONFIG_FILE, Assignment, Course
-from coursegrader.course.folders import around
+from coursegrader.course.setup.folders import around
 from coursegrader.errors import FAILED, FINE, CourseError, CourseGraderError
 from coursegrader.files import in_words
 from coursegrader.grading import pipeline
