@@ -131,14 +131,14 @@ def _read_side_file(submission: Submission, path: Path, relative: str, released:
             if relative in released:
                 return 0  # the released file is used
             raise IngestError(f"{relative} is in the place of a released file or folder")
-        data = read_regular(path, MAX_FILES)
-        if len(data) > room:
+        if path.lstat().st_size > room:  # before it is read: a thousand large files would take minutes
             raise IngestError(f"more than {MAX_FILES >> 20} MB of files")
+        data = read_regular(path, room)
         submission.files[relative] = data
         return len(data)
     except UnicodeEncodeError:
         relative, detail = printable(relative), "its name is not UTF-8"
-    except IngestError as error:
+    except (IngestError, OSError) as error:
         detail = str(error)
     submission.findings.append(Finding("file_left_out", relative, detail, "cells that need it will not find it"))
     return 0

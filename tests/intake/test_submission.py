@@ -365,3 +365,24 @@ def test_too_much_is_cut_and_the_notebooks_are_still_read(course, folder, monkey
 def test_an_empty_folder_says_what_is_missing(course, folder):
     found = read(course, folder)
     assert found.problems == {name: f"{name}.ipynb was not handed in" for name in ("1_numbers", "2_words")}
+
+
+def test_files_that_find_no_room_are_not_read(tmp_path, assignment, monkeypatch):
+    read = []
+
+    def counted(path, limit):
+        data = read_regular(path, limit)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(intake, "read_regular", counted)
+    monkeypatch.setattr(intake, "MAX_FILES", 1000)
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    for number in range(50):
+        (folder / f"{number:02}.bin").write_bytes(b"x" * 600)
+    submission = ingest(folder, "ada", assignment)
+    assert list(submission.files) == ["00.bin"]
+    assert read == [600]
+    assert {finding.code for finding in submission.findings} == {"file_left_out"}
+    assert len(submission.findings) == 49
