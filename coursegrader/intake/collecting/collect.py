@@ -72,13 +72,21 @@ def collect(course: Course, name: str, source: Path, *, force: bool = False) -> 
         app.extract_archive_files()
         collected.notes += app.extractor_plugin_inst.notes
         planned = app.collector_plugin_inst.plan()
-        folders = [course.step("submitted", student, name) for student in {entry.student for entry in planned.values()}]
+        for entry in planned.values():
+            collected.students[entry.student] = collected.students.get(entry.student, 0) + 1
+        groups = app.collector_plugin_inst.together.items()
+        together = {student: others for student, others in groups if student in collected.students}
+        for student, others in together.items():
+            collected.students |= dict.fromkeys(others, collected.students[student])
+            collected.notes.append(f"{student} handed in together with {', '.join(others)}: each has a copy")
+        folders = [course.step("submitted", student, name) for student in collected.students]
         _refuse_overwriting(folders, force)
         with _all_or_nothing(folders), _as_course_error():
             app.process_extracted_files()
+            for student, others in together.items():
+                for other in others:
+                    shutil.copytree(course.step("submitted", student, name), course.step("submitted", other, name))
         collected.notes += app.collector_plugin_inst.notes
-        for entry in planned.values():
-            collected.students[entry.student] = collected.students.get(entry.student, 0) + 1
     if not collected.students:
         raise CourseError(f"{source}: nobody's work is in it; {'; '.join(collected.notes) or 'it is empty'}")
     return collected

@@ -35,6 +35,7 @@ class LmsCollector(FileNameCollectorPlugin):
         """Prepare; the files are looked at once, when the first is asked for."""
         super().__init__(**kwargs)
         self.notes: list[str] = []
+        self.together: dict[str, list[str]] = {}
         self._plan: dict[str, Owned] | None = None
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
@@ -54,12 +55,22 @@ class LmsCollector(FileNameCollectorPlugin):
                 roster = Roster(gradebook.students)
             release = app.coursedir.format_path(app.coursedir.source_directory, ".", app.coursedir.assignment_id)
             notebooks = {path.name for path in Path(release).glob("*.ipynb")}
-            self._plan = plan(folder, roster, notebooks, self.notes)
+            self._plan = plan(folder, roster, notebooks, self.notes, self.together)
         return self._plan
 
 
-def plan(folder: Path, roster: Roster, notebooks: set[str], notes: list[str]) -> dict[str, Owned]:
-    """Return the owner of every file of an unpacked download, by path; what is left out is noted."""
+def plan(
+    folder: Path, roster: Roster, notebooks: set[str], notes: list[str], together: dict[str, list[str]]
+) -> dict[str, Owned]:
+    """Return the owner of every file of an unpacked download, by path; what is left out is noted.
+
+    Args:
+        folder: The download.
+        roster: The class.
+        notebooks: File names of the assignment's notebooks.
+        notes: What the instructor should know is appended.
+        together: Who else handed in what an owner did is put here.
+    """
     parts: dict[Key, Part] = {}
     strangers: list[str] = []
     downloads = sorted(path for path in folder.iterdir() if path.is_dir() and path.suffix == ROOT)
@@ -68,7 +79,8 @@ def plan(folder: Path, roster: Roster, notebooks: set[str], notes: list[str]) ->
     if strangers:
         notes.append(f"{len(strangers)} files are nobody's and were left out, e.g. {strangers[0]!r}")
     owners = owners_of(parts, roster, notes)
-    unknown = sorted(set(owners.values()) - roster.ids)
+    _add_authors(parts, owners, together, notes)
+    unknown = sorted({*owners.values(), *(other for others in together.values() for other in others)} - roster.ids)
     if unknown:
         notes.append(f"{len(unknown)} students are not on the roster: {', '.join(unknown[:5])}")
     mine: dict[str, list[tuple[Path, str, str]]] = {}
@@ -78,6 +90,20 @@ def plan(folder: Path, roster: Roster, notebooks: set[str], notes: list[str]) ->
     for student, handed_in in mine.items():
         found.update(_places(student, handed_in, notebooks, notes))
     return found
+
+
+def _add_authors(
+    parts: dict[Key, Part], owners: dict[Key, str], together: dict[str, list[str]], notes: list[str]
+) -> None:
+    """Note who handed in together with an owner; who has handed in something alone, or with others, keeps that."""
+    taken = set(owners.values())
+    for key, part in parts.items():
+        for other in part.others:
+            if other in taken:
+                notes.append(f"{other} is an author of {part.label}, too, but has something else already; that counts")
+            else:
+                taken.add(other)
+                together.setdefault(owners[key], []).append(other)
 
 
 # -- the platform's own part of a name --------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from coursegrader.intake.collecting.roster import Roster, safe_id
 from coursegrader.intake.collecting.unpack import CANVAS, MOODLE, platform_part
 
 MAX_METADATA = 20 << 20
+MAX_TOGETHER = 20  # people who hand in together
 METADATA = "submission_metadata.yml"
 Key = tuple[str, ...]
 #: How surely a student is known: by a number or an address that the platform gave out, or by a name.
@@ -34,6 +35,7 @@ class Part:
         made_up: The id if it is nobody on the roster.
         time: When it was handed in.
         files: The files, each with its path within what was handed in.
+        others: Who handed it in together with this student.
     """
 
     label: str
@@ -42,6 +44,7 @@ class Part:
     made_up: str | None
     time: str = ""
     files: list[tuple[Path, str]] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
 
 def part_of(first: str, is_folder: bool, roster: Roster, metadata: dict[str, Any]) -> tuple[Key, Part, str] | None:
@@ -82,19 +85,29 @@ def _numbered(name: str, user: str, roster: Roster, *, trusted: bool) -> Part:
 
 
 def _gradescope_part(submission: str, entry: dict[str, Any], roster: Roster) -> Part:
-    """Return whom Gradescope's metadata name: by number or address, by name only where it has neither."""
-    made_up = None
-    submitters = entry.get(":submitters")
-    for person in submitters if isinstance(submitters, list) else []:
-        if isinstance(person, dict):
-            sid, mail, name = (str(person.get(key) or "") for key in (":sid", ":email", ":name"))
-            time = _time(entry.get(":created_at"))
-            if found := roster.find(sid, mail):
-                return Part(submission, found, _BY_NUMBER, safe_id(sid or mail), time)
-            if not sid and not mail and (found := roster.find(name)):
-                return Part(submission, found, _BY_NAME, safe_id(name), time)
-            made_up = made_up or safe_id(sid or mail)
-    return Part(submission, None, _UNKNOWN, made_up or submission, _time(entry.get(":created_at")))
+    """Return whom Gradescope's metadata name: by number or address, by name only where it has neither.
+
+    The first who is on the roster stands for all who handed in together.
+    """
+    submitters, time = entry.get(":submitters"), _time(entry.get(":created_at"))
+    people = [person for person in (submitters if isinstance(submitters, list) else []) if isinstance(person, dict)]
+    named = [_submitter(submission, person, roster, time) for person in people[:MAX_TOGETHER]]
+    named = [part for part in named if part.student or part.made_up]
+    if not named:
+        return Part(submission, None, _UNKNOWN, submission, time)
+    first = next((part for part in named if part.student), named[0])
+    others = [part.student or part.made_up for part in named if part is not first]
+    first.others = [other for other in dict.fromkeys(others) if other and other != first.student]
+    return first
+
+
+def _submitter(submission: str, person: dict[str, Any], roster: Roster, time: str) -> Part:
+    sid, mail, name = (str(person.get(key) or "") for key in (":sid", ":email", ":name"))
+    if found := roster.find(sid, mail):
+        return Part(submission, found, _BY_NUMBER, safe_id(sid or mail), time)
+    if not sid and not mail and (found := roster.find(name)):
+        return Part(submission, found, _BY_NAME, safe_id(name), time)
+    return Part(submission, None, _UNKNOWN, safe_id(sid or mail), time)
 
 
 def owners_of(parts: dict[Key, Part], roster: Roster, notes: list[str]) -> dict[Key, str]:

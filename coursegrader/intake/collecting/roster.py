@@ -18,6 +18,7 @@ _COLUMNS = {
     "id": ("student_id", "id", "sis login id", "sis user id", "username", "id number", "sid"),
     "first_name": ("first_name", "first name", "firstname"),
     "last_name": ("last_name", "last name", "lastname", "surname"),
+    "name": ("student", "name", "full name", "full_name", "student name"),
     "email": ("email", "email address", "e-mail-adresse"),
     "lms_user_id": ("lms_user_id",),
 }
@@ -34,8 +35,9 @@ class Roster:
         self._by_key: dict[str, str | None] = {}
         for student in students:
             full = f"{student.first_name or ''} {student.last_name or ''}".strip()
-            turned = f"{student.last_name or ''}{student.first_name or ''}".strip()  # as Canvas names files
-            for key in {student.id, student.email or "", student.lms_user_id or "", full, plain(turned)} - {""}:
+            first, last = student.first_name or "", student.last_name or ""
+            turned = {plain(last + first), plain(_sorted_as(first, last))}  # as Canvas names files
+            for key in {student.id, student.email or "", student.lms_user_id or "", full, *turned} - {""}:
                 key = folded(key)
                 self._by_key[key] = None if self._by_key.get(key, student.id) != student.id else student.id
 
@@ -57,8 +59,8 @@ def folded(name: str) -> str:
 
 
 def plain(name: str) -> str:
-    """Return a name in lower case without anything but letters and digits."""
-    return re.sub(r"[\W_]", "", folded(name))
+    """Return a name in lower case without anything but letters, the marks on them, and digits."""
+    return "".join(sign for sign in folded(name) if sign.isalnum() or unicodedata.category(sign)[0] == "M")
 
 
 def safe_id(text: str) -> str | None:
@@ -89,12 +91,11 @@ def import_roster(course: Course, path: Path) -> list[str]:
     role = header.index("role") if "role" in header else None  # Gradescope's roster has those who teach, too
     rows = [row for row in sheet.rows[1:] if _is_person(row, columns["id"]) and _is_student(row, role)]
     people = [_person(row, columns) for row in rows]
-    if canvas and "student" in header:
-        _split_names(people, rows, header.index("student"))
     _check_ids(path, [person["id"] for person in people])
     with open_gradebook(course.directory) as gradebook:
         for person in people:
-            gradebook.update_or_create_student(person["id"], **{k: v for k, v in person.items() if k != "id" and v})
+            known = {key: value for key, value in person.items() if key not in ("id", "name") and value}
+            gradebook.update_or_create_student(person["id"], **known)
     return [person["id"] for person in people]
 
 
@@ -107,16 +108,39 @@ def _is_student(row: list[str], role: int | None) -> bool:
 
 
 def _person(row: list[str], columns: dict[str, int | None]) -> dict[str, str]:
-    return {key: row[i].strip() if i is not None and i < len(row) else "" for key, i in columns.items()}
+    person = {key: row[i].strip() if i is not None and i < len(row) else "" for key, i in columns.items()}
+    if person["name"] and not (person["first_name"] or person["last_name"]):
+        person["first_name"], person["last_name"] = split_name(person["name"])
+    return person
 
 
-def _split_names(people: list[dict[str, str]], rows: list[list[str]], column: int) -> None:
-    """Take first and last names from Canvas's ``Last, First``."""
-    for person, row in zip(people, rows, strict=True):
-        last, comma, first = row[column].partition(",")
-        person["last_name"], person["first_name"] = (
-            (last.strip(), first.strip()) if comma else ("", row[column].strip())
-        )
+#: What stands behind a name and is none; Canvas knows the same ones. Short ones are given names, too.
+_SUFFIX = re.compile(r"(sn?r|jn?r|esq)\.?|senior|junior|esquire|ii|iii|iv|v|vi", re.IGNORECASE)
+_SURELY = re.compile(r"(sn?r|jn?r|esq)\.?|senior|junior|esquire|ii|iii|iv", re.IGNORECASE)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return first and last name of ``Last, First``, ``Last, First, Jr.``, ``Last, Jr., First`` or ``First Last, Jr.``.
+
+    A name without a comma stays whole: which of its words is the family's, nobody can tell.
+    """
+    name = re.sub(r'^="(.*)"$', r"\1", name.strip())  # so Canvas keeps spreadsheets from reading a formula
+    family, *given = [part for part in re.split(r"\s*,\s*", name) if part] or [""]
+    if len(given) == 1 and " " in family and _SURELY.fullmatch(given[0]):
+        return name, ""
+    if not given:
+        return family, ""
+    if len(given) > 1 and _SUFFIX.fullmatch(given[-1]):
+        return " ".join(given[:-1]), f"{family}, {given[-1]}"
+    if len(given) > 1 and _SURELY.fullmatch(given[0]):
+        return " ".join(given[1:]), f"{family}, {given[0]}"
+    return " ".join(given), family
+
+
+def _sorted_as(first: str, last: str) -> str:
+    """Return a name as Canvas sorts it: the family's, the given one, and what stands behind them."""
+    family, *suffixes = last.split(",", 1)
+    return " ".join([family, first, *suffixes])
 
 
 def _check_ids(path: Path, ids: list[str]) -> None:

@@ -28,16 +28,18 @@ def write_canvas(results: Results, path: Path, sheet: Path, column: str = "") ->
     if grades <= header.index("Section"):
         raise CourseError(f"{sheet}: the column {header[grades]!r} describes the student; name the assignment's column")
     filled, possible = Filled(), [""]
-    people = People(results.students, [row[0] for row in table.rows[1:] if row])
+    named = header.index("ID")  # one column `Student` stands before it, or `LastName` and `FirstName`
+    people = People(results.students, [" ".join(row[:named]) for row in table.rows[1:]])
     for row in table.rows[1:]:
         if len(row) <= grades or not any(cell.strip() for cell in row[: keys[-1] + 1]):
             continue  # the line that says `Manual Posting`
         if "Points Possible" in row[0]:
             possible = _check_maximum(results, row[grades], header[grades])
             continue
-        student = people.find([row[key] for key in keys], [row[0]])
+        name = " ".join(row[:named])
+        student = people.find([row[key] for key in keys], [name])
         if student is None:
-            filled.unknown.append(row[0])
+            filled.unknown.append(name)
         elif row[grades].strip().upper() in ("EX", "N/A"):  # excused, or not assigned
             filled.matched.add(student.id)
             filled.kept.append(f"{student.id} ({row[grades].strip()})")

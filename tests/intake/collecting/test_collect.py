@@ -22,7 +22,7 @@ from coursegrader.errors import CourseError, IngestError
 from coursegrader.intake.collecting import unpack as unpacking
 from coursegrader.intake.collecting.collect import collect
 from coursegrader.intake.collecting.owners import original_name
-from coursegrader.intake.collecting.roster import import_roster, safe_id
+from coursegrader.intake.collecting.roster import import_roster, plain, safe_id, split_name
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
@@ -399,3 +399,55 @@ def test_gradescopes_roster_brings_students_and_nobody_who_teaches(course: Cours
     with open_gradebook(course.directory) as book:
         found = book.find_student("z1")
         assert (found.first_name, found.last_name, found.email) == ("Zoë", "Núñez, Jr.", "zoe@example.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Lovelace, Ada", "Ada", "Lovelace"),
+        ("Doe, John, Sr.", "John", "Doe, Sr."),  # as Canvas sorts a name with a suffix
+        ("Ho, Chi, Min", "Chi Min", "Ho"),
+        ("Núñez, Jr., José María", "José María", "Núñez, Jr."),
+        ("John Doe, Jr.", "John Doe, Jr.", ""),
+        ("Nguyễn, Vi", "Vi", "Nguyễn"),  # a given name, no number
+        ("Van Dyke, V", "V", "Van Dyke"),
+        ("الخوري, داليا", "داليا", "الخوري"),
+        ("Cher", "Cher", ""),
+        ("Cher,", "Cher", ""),
+        ('="=SUM(A1), Eve"', "Eve", "=SUM(A1)"),  # so Canvas keeps spreadsheets from reading a formula
+        ("", "", ""),
+    ],
+)
+def test_names_in_one_column_are_split_where_a_comma_says_how(name: str, first: str, last: str) -> None:
+    assert split_name(name) == (first, last)
+
+
+def test_marks_on_letters_are_part_of_a_name() -> None:
+    assert plain("शर्मा, हरि") == "शर्माहरि"  # Canvas keeps them in file names
+    assert plain("O'Neil-Smith, Zoe\u0308") == "oneilsmithzoë"
+
+
+@pytest.mark.parametrize("listed", [("bo", "ada"), ("ada", "bo")])
+def test_who_hands_in_together_on_gradescope_has_the_same_work(
+    listed: tuple[str, str], course: Course, tmp_path: Path
+) -> None:
+    people_of = "".join(f"  - :name: {who}\n    :sid:\n    :email: {who}@example.org\n" for who in listed)
+    stranger = "  - :name: New\n    :sid:\n    :email: new.one@example.org\n"
+    alone = "submission_2:\n  :submitters:\n  - :name: D\n    :email: dalia@example.org\n"
+    also = "submission_3:\n  :submitters:\n  - :name: Z\n    :email: zoe@example.org\n  - :email: dalia@example.org\n"
+    metadata = f"submission_1:\n  :submitters:\n{people_of}{stranger}{alone}{also}"
+    files = {f"e/submission_{number}/a_first.ipynb": NOTEBOOK + b" " * number for number in (1, 2, 3)}
+    collected = collect(course, "rnn", download(tmp_path, {"e/submission_metadata.yml": metadata.encode(), **files}))
+    assert collected.students == dict.fromkeys(("ada", "bo", "new.one@example.org", "dalia", "zoe"), 1)
+    for student in ("ada", "bo", "new.one@example.org"):
+        assert handed_in(course, student) == {"a_first.ipynb": NOTEBOOK + b" "}
+    assert handed_in(course, "dalia") == {"a_first.ipynb": NOTEBOOK + b"  "}, "her own work stays hers"
+    assert handed_in(course, "zoe") == {"a_first.ipynb": NOTEBOOK + b"   "}
+    first, second = listed
+    assert f"{first} handed in together with {second}, new.one@example.org: each has a copy" in collected.notes
+    assert any(note.startswith("dalia is an author of submission_3, too") for note in collected.notes)
+    assert any("not on the roster: new.one@example.org" in note for note in collected.notes)
+    with pytest.raises(CourseError, match="--force"):
+        collect(course, "rnn", tmp_path / "download.zip")
+    again = collect(course, "rnn", tmp_path / "download.zip", force=True)
+    assert again.students == collected.students
