@@ -68,7 +68,9 @@ def test_the_start_of_a_kernel_is_measured(small: Path):
 def test_judging_a_class_anew_is_measured_and_starts_no_box(small: Path):
     bench(small, "rejudge.py", "--students", "3", "--distinct", "2", "--notebooks", NOTEBOOK)
     figures = written(small, "rejudge")
-    assert (figures["students"], figures["degraded"], figures["boxes"]) == (3, 0, 0)
+    for judged in (figures["one"], figures["every"]):
+        assert (judged["students"], judged["degraded"], judged["boxes"]) == (3, 0, 0)
+        assert judged["changed"]
 
 
 @pytest.mark.slow
@@ -85,7 +87,12 @@ def test_a_class_is_graded_beside_busy_processes_and_a_greedy_student(small: Pat
 def test_grading_on_arrival_is_measured_and_loses_nothing_when_it_is_killed(small: Path):
     bench(small, "watch.py", "--students", "3", "--kills", "1", "--notebooks", NOTEBOOK)
     figures = written(small, "watch")
-    assert (figures["lost"], figures["graded_twice"]) == (0, 0)
+    assert (figures["lost"], figures["graded_twice"], figures["said_twice"], figures["changed_afterwards"]) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert figures["alone_seconds"] > 0
 
 
