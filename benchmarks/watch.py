@@ -3,7 +3,8 @@
     python benchmarks/watch.py --students 100 --notebooks 1_backprop --kills 10
 
 Hands in one notebook alone, then those of everybody else at the same moment, while the watcher is killed at random
-moments and started again; prints how long pages took, and whether anything was lost or graded twice.
+moments of the burst and started again; prints how long pages took, and whether anything was lost or graded twice.
+At the end everybody is graded again if anything has changed: whoever then is not as he was, was not graded right.
 Writes JSON to ``benchmarks/results/``.
 """
 
@@ -13,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import statistics
 import subprocess
@@ -26,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from classes import ROOT, hand_in_class, make_course
 from coursegrader.course.course import Course
 from coursegrader.grading.gradebook.scores import read_results
-from coursegrader.watching.attempts import Attempts
+from coursegrader.grading.logs.attempts import Attempts
+from coursegrader.grading.pipeline import Options, autograde
 from grading import machine
 
 
@@ -86,13 +89,16 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     pages(course, service, folder, students[:1], [])  # banks and gradebook: once a term
     alone = pages(course, service, folder, students[1:2], [])
     chance = random.Random(0)
-    burst = pages(course, service, folder, students[2:], [chance.uniform(0.5, 4) for _ in range(arguments.kills)])
+    moments = sorted((chance.uniform(0, len(students) - 2) for _ in range(arguments.kills)), reverse=True)
+    burst = pages(course, service, folder, students[2:], moments)
     service.process.terminate()
     service.process.wait()
+    said = re.findall(r"^\S+ (student\d+): [\d.]+ of", service.said(), re.MULTILINE)
     graded = [len(Attempts.read(course.grading / student / "rnn").graded) for student in students]
     known = {student.id for student in read_results(course, "rnn").students if student.grading}
     run = max(n.seconds for s in read_results(course, "rnn").students if s.grading for n in s.grading.notebooks)
     seconds = sorted(burst.values())
+    again = autograde(course, "rnn", options=Options(only_changed=True))
     return {
         "alone_seconds": alone[students[1]],
         "longest_run_of_a_notebook": run,
@@ -104,27 +110,37 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
         "kills": arguments.kills,
         "lost": len(set(students) - known),
         "graded_twice": sum(count > 1 for count in graded),
+        "said_twice": len(said) - len(set(said)),
+        "changed_afterwards": len(again.gradings),
+        "load": os.getloadavg()[0],
     }
 
 
 def pages(course: Course, service: Service, folder: Path, students: list[str], kills: list[float]) -> dict[str, float]:
-    """Hand in for these students at once; return the seconds until each has a page."""
+    """Hand in for these students at once; return the seconds until each has a page.
+
+    Args:
+        course: The course.
+        service: The watcher.
+        folder: Where the hand-ins wait.
+        students: Whose they are.
+        kills: When the watcher is killed, the last first: after so many pages, and that share of a second later.
+    """
     submitted = course.root / "submitted"
     submitted.mkdir(exist_ok=True)
     for student in students:
         shutil.move(folder / "waiting" / student, submitted / student)
     started = time.time()
     found: dict[str, float] = {}
-    kill_at = time.time() + kills.pop() if kills else float("inf")
     while len(found) < len(students):
         for student in set(students) - set(found):
             page = course.root / "feedback" / student / "rnn" / "index.html"
             if page.exists():
                 found[student] = page.stat().st_mtime - started
-        if time.time() > kill_at:
+        if kills and len(found) >= int(kills[-1]):
+            time.sleep(kills.pop() % 1)
             service.kill()
             service.start()
-            kill_at = time.time() + kills.pop() if kills else float("inf")
         time.sleep(0.05)
     return found
 

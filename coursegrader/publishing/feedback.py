@@ -27,6 +27,7 @@ from coursegrader.errors import AuthoringError, CourseGraderError, LogError
 from coursegrader.grading.gradebook.results import NotebookScores
 from coursegrader.grading.gradebook.scores import notebook_scores, student_result
 from coursegrader.grading.logs import log
+from coursegrader.grading.logs.attempts import told
 from coursegrader.judging.report import points
 from coursegrader.model import Grading
 from coursegrader.publishing import overview
@@ -67,7 +68,7 @@ class Feedback(NbGraderPreprocessor):
             "blocks": [] if damaged else blocks(nb, cards),
             "first": [] if damaged else look_first(cards.values()),
             "findings": [replace(finding, detail=_plain(finding.detail)) for finding in findings],
-            "problems": _problems(grading, names["notebook"]) or [problem],
+            "problems": [told(course, grading).notice, *(_problems(grading, names["notebook"]) or [problem])],
             "damaged": damaged,
             "css": (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "feedback.css").read_text("utf-8"),
         }

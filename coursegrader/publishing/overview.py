@@ -7,7 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coursegrader.course.course import Course
+from coursegrader.files import write_whole
 from coursegrader.grading.gradebook.results import Results
+from coursegrader.grading.logs.attempts import Attempts, told
 from coursegrader.judging.report import points
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -17,12 +19,11 @@ def write(course: Course, results: Results) -> Path:
     """Write ``feedback/<student>/<assignment>/index.html`` for the one student of the results."""
     student = results.students[0]
     path = course.step("feedback", student.id, results.assignment) / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(results), "utf-8")
+    write_whole(path, render(results, told(course, student.grading)).encode())
     return path
 
 
-def render(results: Results) -> str:
+def render(results: Results, attempts: Attempts) -> str:
     """Return the page as one HTML file that needs nothing else."""
     student = results.students[0]
     degraded = {n.name: n.degraded for n in student.grading.notebooks if n.degraded} if student.grading else {}
@@ -44,4 +45,5 @@ def render(results: Results) -> str:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["points"] = points
     css = (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "feedback.css").read_text("utf-8")
-    return environment.get_template("overview.html.j2").render(results=results, student=student, rows=rows, css=css)
+    template = environment.get_template("overview.html.j2")
+    return template.render(results=results, student=student, rows=rows, attempts=attempts, css=css)

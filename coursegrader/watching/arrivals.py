@@ -1,22 +1,32 @@
 """What has arrived whole, and in which order?
 
 Who copies, unpacks or downloads needs a while: what still grows, or is cut off in the middle, is waited for.
+However much lies there, only so much of it is looked at, and no link is followed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import time
 import zipfile
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-MAX_PATHS = 5000  # files of one hand-in that are looked at
+from coursegrader.errors import IngestError
+from coursegrader.files import is_clutter
+from coursegrader.intake.reading.regular import open_regular, read_regular
+from coursegrader.intake.submission import MAX_PATHS
+
+MAX_DOWNLOAD = 100_000  # files and folders of a download that are looked at
 #: Endings under which browsers and upload tools keep what is not there yet.
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".swp")
+_LARGE = 64 << 20  # bytes of a file from which on its size stands for it
+_READ = 256 << 20  # bytes of a hand-in that are read to tell whether it is another one
 
 
 @dataclass(frozen=True)
@@ -24,33 +34,67 @@ class Mark:
     """How something that was handed in looks from outside: who sees the same mark again sees the same files.
 
     Attributes:
-        files: Path, size and time of the last change of every file.
+        digest: Of path, size and time of the last change of every file.
+        files: How many there are.
         changed: When the last of them came or changed, in nanoseconds; the file system says so, not the student.
+        cut: Whether there is more than is looked at.
     """
 
-    files: tuple[tuple[str, int, int], ...]
+    digest: str
+    files: int
     changed: int
+    cut: bool = False
 
 
-def mark(path: Path) -> Mark:
-    """Look at a file, or at everything in a folder, without following links."""
-    walked = (Path(top) / name for top, folders, names in os.walk(path) for name in (*names, *folders))
-    files, changed = [], 0
-    for entry in [path, *islice(walked, MAX_PATHS)]:
+def entries(path: Path, most: int = MAX_PATHS) -> tuple[list[tuple[str, os.stat_result]], bool]:
+    """Look at a file, or at what is in a folder, level by level, without following links or reading anything.
+
+    Returns:
+        Relative path and status of the path itself and of so many files and folders in it, those at the top first,
+        and whether there are more; what systems and tools leave behind is not among them.
+    """
+    try:
+        found = [("", path.lstat())]
+    except OSError:
+        return [], False  # it went away while we looked
+    if not stat.S_ISDIR(found[0][1].st_mode):
+        return found, False
+    waiting, left = deque([""]), most
+    while waiting:
+        inside = waiting.popleft()
         try:
-            status = entry.lstat()
+            with os.scandir(path / inside) as listing:
+                for entry in islice(listing, left + 1):
+                    left -= 1
+                    if left < 0:
+                        return found, True
+                    if is_clutter(entry.name):
+                        continue
+                    name, status = os.path.join(inside, entry.name), entry.stat(follow_symlinks=False)
+                    found.append((name, status))
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(name)
         except OSError:
-            continue  # it went away while we looked
-        changed = max(changed, status.st_ctime_ns)
-        if not stat.S_ISDIR(status.st_mode):
-            files.append((str(entry.relative_to(path)), status.st_size, status.st_ctime_ns))
-    return Mark(tuple(sorted(files)), changed)
+            continue  # it went away, or its path is too long to be opened
+    return found, False
 
 
-def is_whole(path: Path) -> bool:
+def mark(path: Path, most: int = MAX_PATHS) -> Mark:
+    """Look at a file, or at everything in a folder, without following links."""
+    found, cut = entries(path, most)
+    files = sorted(
+        (os.fsencode(name), status.st_size, status.st_ctime_ns)
+        for name, status in found
+        if not stat.S_ISDIR(status.st_mode)
+    )
+    changed = max((status.st_ctime_ns for _, status in found), default=0)
+    return Mark(hashlib.sha256(repr(files).encode()).hexdigest()[:32], len(files), changed, cut)
+
+
+def is_whole(path: Path, most: int = MAX_PATHS) -> bool:
     """Tell whether notebooks, archives and names look like those of finished uploads."""
-    files = [path] if path.is_file() else [p for p in islice(path.rglob("*"), MAX_PATHS) if p.is_file()]
-    return all(_is_whole_file(file) for file in files if not file.is_symlink())
+    found, _ = entries(path, most)
+    return all(_is_whole_file(path / name) for name, status in found if stat.S_ISREG(status.st_mode))
 
 
 def _is_whole_file(path: Path) -> bool:
@@ -60,12 +104,28 @@ def _is_whole_file(path: Path) -> bool:
         if path.suffix.lower() == ".zip":
             return zipfile.is_zipfile(path)
         if path.suffix.lower() == ".ipynb":
-            with path.open("rb") as file:
+            with os.fdopen(open_regular(path, 1 << 62), "rb") as file:
                 file.seek(max(0, os.fstat(file.fileno()).st_size - 100))
                 return file.read(100).rstrip().endswith(b"}")
-    except OSError:
+    except (OSError, IngestError):
         return False
     return True
+
+
+def content(folder: Path) -> str:
+    """Return the digest of what was handed in: notebooks first, and of files beyond what is read only their sizes."""
+    found, _ = entries(folder)
+    files = [(name, status.st_size) for name, status in found if not stat.S_ISDIR(status.st_mode)]
+    sha, left = hashlib.sha256(), _READ
+    for name, size in sorted(files, key=lambda file: (not file[0].endswith(".ipynb"), os.fsencode(file[0]))):
+        try:
+            data = read_regular(folder / name, min(_LARGE, left))
+            left -= len(data)
+            body = hashlib.sha256(data).hexdigest()
+        except IngestError:
+            body = f"unread {size}"
+        sha.update(os.fsencode(f"{name}\0{body}\n"))
+    return sha.hexdigest()[:32]
 
 
 class Arrivals:
@@ -77,9 +137,10 @@ class Arrivals:
         patience: float,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
+        most: int = MAX_PATHS,
     ) -> None:
-        """Wait ``settle`` seconds for what looks whole and ``patience`` for what does not."""
-        self.settle, self.patience, self._clock, self._now = settle, patience, clock, now
+        """Wait ``settle`` seconds for what looks whole and ``patience`` for what does not; look at so many files."""
+        self.settle, self.patience, self.most, self._clock, self._now = settle, patience, most, clock, now
         self._since: dict[str, tuple[Mark, float]] = {}
         self._done: dict[str, Mark] = {}
         self.next = float("inf")  # seconds until something may have come to rest
@@ -92,7 +153,7 @@ class Arrivals:
         """
         found, self.next = [], float("inf")
         for name, path in paths.items():
-            seen = mark(path)
+            seen = mark(path, self.most)
             if not seen.files or self._done.get(name) == seen:
                 continue
             if self._since.get(name, (None,))[0] != seen:
@@ -100,7 +161,7 @@ class Arrivals:
                 self._since[name] = (seen, self._clock() - age)
             rested = self._clock() - self._since[name][1]
             left = self.settle - rested
-            if left <= 0 and not is_whole(path):
+            if left <= 0 and not is_whole(path, self.most):
                 left = self.patience - rested
             if left <= 0:
                 found.append((name, seen))

@@ -11,33 +11,37 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-import watchfiles
 from traitlets import Float, Int
 from traitlets.config import Configurable
 
 from coursegrader.box import forkserver, isolation
 from coursegrader.course.course import CONFIG_FILE, Course
+from coursegrader.course.setup import folders
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import CourseBusy, CourseGraderError
 from coursegrader.files import FOR_MOMENTS, in_words, only_one, write_whole
 from coursegrader.grading.cache import Cache
+from coursegrader.grading.gradebook.results import Results
 from coursegrader.grading.gradebook.scores import student_result
+from coursegrader.grading.logs.attempts import Attempts, digest_of, folder_of
+from coursegrader.grading.logs.records import previous
 from coursegrader.grading.pipeline import LOCK, Options, Outcome, grade_students
 from coursegrader.grading.reference import Side, prepare
 from coursegrader.grading.runners import local_runner
 from coursegrader.grading.selection import unusable
 from coursegrader.intake.collecting.collect import collect
-from coursegrader.intake.submission import printable
+from coursegrader.intake.submission import MAX_PATHS, printable
 from coursegrader.judging.report import points
-from coursegrader.publishing import pages
-from coursegrader.watching.arrivals import Arrivals, Mark, mark
-from coursegrader.watching.attempts import Attempts, content
+from coursegrader.model import Grading
+from coursegrader.publishing import overview, pages
+from coursegrader.watching import telling
+from coursegrader.watching.arrivals import MAX_DOWNLOAD, Arrivals, Mark, content, mark
+from coursegrader.watching.listening import LOOK, heard, listen
 
-LOOK = 5.0  # seconds after which the folders are looked at even if nobody tells of a change
+MAX_HAND_INS = 20_000  # students whose folders are looked at
 WAITING = "waiting: "
 
 
@@ -60,7 +64,7 @@ class Watcher:
         self.course, self.name, self.workers, self.downloads, self.say = course, name, workers, downloads, say
         self.settings = Watch(config=course.config)
         self.hand_ins = Arrivals(self.settings.settle, self.settings.patience)
-        self.archives = Arrivals(self.settings.settle, self.settings.patience)
+        self.archives = Arrivals(self.settings.settle, self.settings.patience, most=MAX_DOWNLOAD)
         self.side: Side | None = None
         self._seen_source: tuple[Mark, Mark] | None = None
         self._told: set[str] = set()
@@ -109,25 +113,34 @@ class Watcher:
         return LOOK
 
     def _folders(self) -> dict[str, Path]:
-        students = self.course.students("submitted", self.name)
-        return {name: self.course.step("submitted", name, self.name) for name in students if not name.startswith(".")}
+        found = self.course.students("submitted", self.name)
+        students = [name for name in found if not name.startswith(".")]
+        if len(students) > MAX_HAND_INS:
+            place = folders.collection(self.course.directory, "submitted", self.name)
+            self._say_once(f"{place} has {len(students)} folders; the first {MAX_HAND_INS} by name are watched")
+        return {name: self.course.step("submitted", name, self.name) for name in students[:MAX_HAND_INS]}
 
     def _due(self, student: str, seen: Mark) -> tuple[str, float]:
         """Return the digest of a hand-in that may be graded now, or else the seconds until it may be; 0 is never."""
         folder = self.course.step("submitted", student, self.name)
         if problem := unusable(student, folder):
             return self._leave(student, seen, f"not graded: {problem}")
+        if seen.cut:
+            beyond = f"more than {MAX_PATHS} files and folders; a change beyond the first is not noticed"
+            self._say_once(f"{printable(student)}: {beyond}", f"{student}: files")
         digest, record = content(folder), Attempts.read(self._record(student))
         if digest == record.refused or (digest == record.last and self._page(student).exists()):
             return self._leave(student, seen)
         if digest != record.last:
             if self.settings.attempts and len(record.graded) >= self.settings.attempts:
                 record.refused = digest
-                record.write(self._record(student))
+                self._tell(student, record, telling.used_up(seen.changed / 1e9, self.settings.attempts))
                 return self._leave(student, seen, f"not graded: all {self.settings.attempts} attempts are used up")
             if left := record.wait(self.settings.cool_down):
                 once = f"only one hand-in is graded in {self.settings.cool_down:g} s"
-                self._say_once(f"{student}: waits {left:.0f} s, {once}", student)
+                if self._say_once(f"{student}: waits {left:.0f} s, {once}", student):
+                    due = record.graded[-1][1] + self.settings.cool_down
+                    self._tell(student, record, telling.waits(seen.changed / 1e9, due, self.settings.cool_down))
                 return "", left
         return digest, 0.0
 
@@ -136,6 +149,15 @@ class Watcher:
         if why:
             self.say(f"{printable(student)}: {why}")
         return "", 0.0
+
+    def _tell(self, student: str, record: Attempts, notice: str) -> None:
+        """Keep what a student has to know of a hand-in that is not graded now, and write it on the first page."""
+        grading, _ = previous(self.course, student, self.name)
+        if grading is not None:
+            record.notice, record.count, record.about = notice, "", digest_of(grading)
+        record.write(self._record(student))
+        if grading is not None and self._page(student).exists():
+            overview.write(self.course, self._result(student, grading))
 
     def _grade(self, side: Side, piece: list[tuple[str, str, Mark]]) -> None:
         runner = local_runner(self.workers)
@@ -147,35 +169,49 @@ class Watcher:
             if student not in outcome.gradings and student not in outcome.unchanged:
                 self.say(f"{student}: {outcome.degraded.get(student, 'not graded')}")
                 continue  # it is no attempt, and is tried again when the watcher starts
+            record = Attempts.read(self._record(student))
+            self._count(student, record, outcome, len(record.graded) + (digest != record.last))
             try:
                 pages.feedback(self.course, self.name, student)
             except CourseGraderError as error:
                 self.say(f"{student}: graded, but the page could not be written: {error}")
                 continue
-            record = Attempts.read(self._record(student))
             if digest != record.last:
                 record.graded.append((digest, time.time()))
                 record.write(self._record(student))
-                self.say(self._line(side, student, outcome))
+                self.say(self._line(student, outcome))
 
-    def _line(self, side: Side, student: str, outcome: Outcome) -> str:
+    def _count(self, student: str, record: Attempts, outcome: Outcome, number: int) -> None:
+        """Keep what the page says about the attempt that it shows; whatever it said of a later one is over."""
+        grading = outcome.gradings.get(student) or previous(self.course, student, self.name)[0]
+        due = time.time() + self.settings.cool_down if self.settings.cool_down else None
+        record.notice, record.count = "", telling.counted(number, self.settings.attempts, due)
+        record.about = digest_of(grading) if grading else ""
+        record.write(self._record(student))
+
+    def _result(self, student: str, grading: Grading | None) -> Results:
         with open_gradebook(self.course.directory) as gradebook:
-            results = student_result(gradebook, side.assignment, student, outcome.gradings.get(student))
+            return student_result(gradebook, (self.side or self.prepare()).assignment, student, grading)
+
+    def _line(self, student: str, outcome: Outcome) -> str:
+        results = self._result(student, outcome.gradings.get(student))
         total = f"{points(results.students[0].total)} of {points(results.max_points)} points"
         waiting = f", {results.waiting} answers wait for a grader" if results.waiting else ""
         problem = f"; {outcome.degraded[student]}" if student in outcome.degraded else ""
         return f"{student}: {total}{waiting}{problem}; {self._page(student)}"
 
     def _record(self, student: str) -> Path:
-        return self.course.grading / student / self.name
+        return folder_of(self.course, student, self.name)
 
     def _page(self, student: str) -> Path:
         return self.course.step("feedback", student, self.name) / "index.html"
 
-    def _say_once(self, sentence: str, about: str = "") -> None:
-        if (about or sentence) not in self._told:
-            self._told.add(about or sentence)
-            self.say(sentence)
+    def _say_once(self, sentence: str, about: str = "") -> bool:
+        if (about or sentence) in self._told:
+            return False
+        self._told.add(about or sentence)
+        self.say(sentence)
+        return True
 
     def _collect(self, folder: Path) -> None:
         """Collect what has been downloaded, the oldest first; what has been collected is remembered."""
@@ -215,28 +251,26 @@ def watch(course: Course, name: str, workers: int, downloads: Path | None, say: 
     Raises:
         CourseError: There is no such assignment or folder, or a watcher is at work already.
     """
-    submitted = course.root / course.directory.submitted_directory
+    submitted = folders.collection(course.directory, "submitted", name)
     submitted.mkdir(parents=True, exist_ok=True)
     watcher = Watcher(course, name, workers, downloads, lambda line: say(f"{time.strftime('%H:%M:%S')} {line}"))
     stop, changed = threading.Event(), threading.Event()
     with only_one(course.grading / f"watched-{name}", f"another watcher of {name}"):
         watcher.prepare()
-        folders = [str(folder) for folder in (submitted, downloads) if folder is not None]
-        threading.Thread(target=_listen, args=(folders, stop, changed), daemon=True).start()
-        watcher.say(f"watching {', '.join(folders)}; stop with Ctrl-C, nothing is lost")
+        ears = threading.Thread(target=listen, args=(lambda: heard(watcher.course, name, downloads), stop, changed))
+        ears.daemon = True
+        ears.start()
+        places = ", ".join(str(folder) for folder in (submitted, downloads) if folder is not None)
+        watcher.say(f"watching {places}; stop with Ctrl-C, nothing is lost")
         try:
             while True:
                 changed.clear()
+                since = time.monotonic()
                 if delay := watcher.step():
+                    # who looks for long, because so much lies there, looks less often: others want the machine, too
+                    time.sleep(min(LOOK, time.monotonic() - since))
                     changed.wait(delay)
                 else:
                     time.sleep(0.05)  # whoever else wants to work on the course gets a turn
         finally:
             stop.set()
-
-
-def _listen(folders: list[str], stop: threading.Event, changed: threading.Event) -> None:
-    """Wake the watcher when something changes; where the system cannot tell, it looks by itself now and then."""
-    with suppress(OSError, RuntimeError):
-        for _ in watchfiles.watch(*folders, stop_event=stop, debounce=100, watch_filter=None):
-            changed.set()

@@ -9,21 +9,27 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from small_course import hand_in
+from traitlets.config import PyFileConfigLoader
 
 from coursegrader.box import forkserver
 from coursegrader.course.course import Course
 from coursegrader.files import only_one
 from coursegrader.grading.gradebook.scores import read_results
-from coursegrader.grading.pipeline import LOCK
+from coursegrader.grading.logs.attempts import Attempts
+from coursegrader.grading.pipeline import LOCK, autograde
 from coursegrader.intake.collecting.roster import import_roster
-from coursegrader.watching.attempts import Attempts
-from coursegrader.watching.watch import Watcher
+from coursegrader.publishing import pages
+from coursegrader.watching import listening
+from coursegrader.watching import watch as watching
+from coursegrader.watching.listening import heard, listen
+from coursegrader.watching.watch import Watcher, watch
 
 RIGHT = {
     "double": "def double(x):\n    return 2 * x",
@@ -80,6 +86,13 @@ def page(course: Course, student: str) -> str:
     return " ".join(BeautifulSoup(text, "html.parser").get_text().split())
 
 
+def sentences(course: Course, student: str) -> tuple[str, str]:
+    """Return what the first page says of a later hand-in, and of the attempt that it shows."""
+    text = (course.root / "feedback" / student / "week" / "index.html").read_text("utf-8")
+    notices, counts = (BeautifulSoup(text, "html.parser").select(f".top .{kind}") for kind in ("notice", "attempt"))
+    return tuple(" ".join(tag.get_text() for tag in tags) for tags in (notices, counts))
+
+
 def attempts(course: Course, student: str) -> int:
     return len(Attempts.read(course.grading / student / "week").graded)
 
@@ -110,9 +123,15 @@ def test_attempts_run_out_and_the_last_grading_stands(course: Course):
     watched = Watched(configure(course, "c.Watch.attempts = 1\n"))
     hand_in(course, "ada", {})
     watched.work()
+    assert sentences(course, "ada") == ("", "This is your one attempt: what you hand in from now on is not graded.")
     hand_in(course, "ada", RIGHT)
     (line,) = watched.work()
     assert line == "ada: not graded: all 1 attempts are used up"
+    notice, count = sentences(course, "ada")
+    assert notice.startswith("You handed in again (")
+    assert "That was not graded: your one attempt is used up. The points below stay those of your one attempt" in notice
+    assert "ask your instructor" in notice
+    assert count == "", "what holds of the attempt is in the notice"
     assert Watched(course).work() == [], "and it is said once"
     assert read_results(course, "week").students[0].total == 0
     hand_in(course, "bo", RIGHT)
@@ -123,13 +142,46 @@ def test_who_hands_in_too_soon_waits_and_is_graded_then(course: Course):
     watched = Watched(configure(course, "c.Watch.cool_down = 3600\n"))
     hand_in(course, "ada", {})
     watched.work()
+    assert sentences(course, "ada")[0] == ""
+    assert re.fullmatch(
+        r"What you hand in next is graded from \d\d \w+ \d{4}, \d\d:\d\d on\.", sentences(course, "ada")[1]
+    )
     hand_in(course, "ada", RIGHT)
     (line,) = watched.work()
     assert re.match(r"ada: waits \d+ s, only one hand-in is graded in 3600 s", line)
+    notice, _ = sentences(course, "ada")
+    assert "will be graded by itself" in notice
+    assert "only one hand-in of yours is graded in an hour" in notice
+    assert "You need not hand it in once more" in notice
+    assert "0 of 14" in page(course, "ada"), "the points are still those of the hand-in before"
     record = Attempts.read(course.grading / "ada" / "week")
     record.graded = [(digest, when - 3600) for digest, when in record.graded]
     record.write(course.grading / "ada" / "week")
     assert watched.work()[0].startswith("ada: 9 of ")
+    assert sentences(course, "ada")[0] == "", "what was said is over"
+
+
+def test_a_page_says_which_attempt_it_shows_and_its_sentences_end_with_it(course: Course):
+    watched = Watched(configure(course, "c.Watch.attempts = 2\n"))
+    hand_in(course, "ada", {})
+    watched.work()
+    assert sentences(course, "ada") == ("", "This is attempt 1 of 2; the one that was graded last counts.")
+    hand_in(course, "ada", RIGHT | {"best": "best = 41.0"})
+    watched.work()
+    last = "This is attempt 2 of 2, the last one: what you hand in from now on is not graded."
+    assert sentences(course, "ada") == ("", last)
+    hand_in(course, "ada", RIGHT)
+    watched.work()
+    assert "all 2 attempts are used up" in sentences(course, "ada")[0]
+    assert "8 of 14" in page(course, "ada")
+    pages.feedback(course, "week", "ada")  # whoever writes the pages anew
+    assert "all 2 attempts are used up" in sentences(course, "ada")[0]
+    text = (course.root / "feedback" / "ada" / "week" / "1_numbers.html").read_text("utf-8")
+    assert "all 2 attempts are used up" in BeautifulSoup(text, "html.parser").select_one(".notice").get_text()
+    autograde(course, "week", student="ada")  # the instructor grades what lies there
+    pages.feedback(course, "week", "ada")
+    assert sentences(course, "ada") == ("", ""), "the page now shows what was not graded on arrival"
+    assert "9 of 14" in page(course, "ada")
 
 
 def test_half_an_upload_is_waited_for_and_a_damaged_one_is_told(course: Course, watched: Watched):
@@ -211,6 +263,110 @@ def test_what_cannot_be_a_student_stops_nobody(course: Course, watched: Watched)
     refused, graded = watched.work()
     assert refused.startswith("a*b: not graded")
     assert graded.startswith("zoe: 9 of ")
+
+
+def test_students_who_flood_or_link_are_named_and_stop_nobody(
+    course: Course, watched: Watched, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(watching, "MAX_PATHS", 100)
+    watched.watcher.hand_ins.most = 100
+    for number in range(40):
+        (hand_in(course, "ada", RIGHT) if number == 0 else course.step("submitted", "ada", "week") / str(number)).mkdir(
+            exist_ok=True
+        )
+        for file in range(10):
+            (course.step("submitted", "ada", "week") / (str(number) if number else "") / f"{file}.txt").touch()
+    hand_in(course, "bo", RIGHT)
+    os.symlink("/", course.step("submitted", "bo", "week") / "everything")
+    (course.root / "submitted" / "eve").mkdir()
+    os.symlink("/", course.root / "submitted" / "eve" / "week")
+    os.symlink(course.root / "submitted" / "bo", course.root / "submitted" / "mallory")
+    hand_in(course, "zoe", RIGHT)
+    said = watched.work()
+    assert "ada: more than 100 files and folders; a change beyond the first is not noticed" in said
+    for student in ("ada", "bo", "zoe"):
+        assert any(line.startswith(f"{student}: 9 of ") for line in said), said
+    for student in ("eve", "mallory"):
+        assert any(line.startswith(f"{student}: not graded: ") and "symbolic link" in line for line in said), said
+    heard_of = set(map(str, heard(course, "week", None)))
+    assert not {name for name in heard_of if "eve/week" in name or "mallory" in name or "everything" in name}
+    assert str(course.step("submitted", "zoe", "week")) in heard_of
+
+
+def test_thousands_of_folders_are_looked_at_up_to_a_limit_that_is_said(
+    course: Course, watched: Watched, monkeypatch: pytest.MonkeyPatch
+):
+    hand_in(course, "ada", RIGHT)
+    for number in range(3000):
+        (course.root / "submitted" / f"empty{number:04}" / "week").mkdir(parents=True)
+    monkeypatch.setattr(watching, "MAX_HAND_INS", 2000)
+    monkeypatch.setattr(listening, "MAX_HEARD", 500)
+    limited, graded = watched.work()
+    assert limited.endswith("submitted has 3001 folders; the first 2000 by name are watched")
+    assert graded.startswith("ada: 9 of ")
+    assert watched.work() == [], "and it is said once"
+    assert len(heard(course, "week", None)) < 510
+
+
+@pytest.mark.parametrize(
+    ("structure", "place"),
+    [
+        ("{nbgrader_step}/{assignment_id}/{student_id}", "handed_in/week"),
+        ("classes/{nbgrader_step}/of-{student_id}/{assignment_id}", "classes/handed_in"),
+    ],
+)
+def test_the_courses_own_folders_are_watched(course: Course, structure: str, place: str):
+    (course.root / "submitted").rmdir()
+    settings = f'c.CourseDirectory.directory_structure = "{structure}"\n'
+    settings += 'c.CourseDirectory.submitted_directory = "handed_in"\n'
+    shutil.copytree(course.root / "source", course.root / "old")
+    shutil.rmtree(course.root / "source")
+    with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(SOON + settings)
+    root = course.root
+    course = Course(root, PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config())
+    shutil.copytree(root / "old" / "week", course.step("source", ".", "week"))
+    shutil.rmtree(root / "old")
+    course = Course.open(root)
+    said: list[str] = []
+    stop = threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line[9:].startswith("watching"):
+            hand_in(course, "ada", RIGHT)
+        elif line[9:].startswith("ada: "):
+            stop.set()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        watch(course, "week", 2, None, say)
+    assert said[0][9:].startswith(f"watching {root / place};")
+    assert said[1][9:].startswith("ada: 9 of ")
+    assert (
+        "9 of 14"
+        in BeautifulSoup(
+            (course.step("feedback", "ada", "week") / "index.html").read_text("utf-8"), "html.parser"
+        ).get_text()
+    )
+
+
+def test_a_folder_that_comes_and_what_comes_into_it_wake_the_watcher(course: Course, monkeypatch: pytest.MonkeyPatch):
+    stop, changed = threading.Event(), threading.Event()
+    ears = threading.Thread(target=listen, args=(lambda: heard(course, "week", None), stop, changed), daemon=True)
+    ears.start()
+    try:
+        for step in range(3):
+            assert changed.wait(60), "once when listening begins, then at every change"
+            changed.clear()
+            folder = course.step("submitted", "ada", "week")
+            if step == 0:
+                folder.mkdir(parents=True)
+            else:
+                (folder / f"{step}.ipynb").write_text("{}")
+    finally:
+        stop.set()
+        ears.join(60)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import takewhile
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
@@ -16,6 +17,12 @@ _ANY = "\0"  # stands for the name that is looked for
 def place(directory: CourseDirectory, step: str, student: str, assignment: str) -> Path:
     """Return the folder of one step (``submitted``, ``autograded``, ``release`` ...)."""
     return Path(directory.format_path(_folder(directory, step), student or ".", assignment))
+
+
+def collection(directory: CourseDirectory, step: str, assignment: str) -> Path:
+    """Return the folder in which the folders of students come into being, in one step."""
+    parts = Path(_structure(directory, step, _ANY, assignment)).parts
+    return Path(directory.root, *takewhile(lambda part: _ANY not in part, parts))
 
 
 def students(directory: CourseDirectory, step: str, assignment: str) -> list[str]:
@@ -46,13 +53,15 @@ def _folder(directory: CourseDirectory, step: str) -> str:
     return str(getattr(directory, f"{step}_directory"))
 
 
+def _structure(directory: CourseDirectory, step: str, student: str, assignment: str) -> str:
+    names = {"nbgrader_step": _folder(directory, step), "student_id": student, "assignment_id": assignment}
+    return str(directory.directory_structure.format(**names))
+
+
 def _names(directory: CourseDirectory, step: str, student: str, assignment: str) -> dict[str, Path]:
     """Return the folders that are there, by what stands in the place of ``_ANY``."""
-    structure = directory.directory_structure.format(
-        nbgrader_step=_folder(directory, step), student_id=student, assignment_id=assignment
-    )
     found = [(Path(directory.root), _ANY)]
-    for part in Path(structure).parts:
+    for part in Path(_structure(directory, step, student, assignment)).parts:
         found = [match for folder, name in found for match in _matches(folder, part, name)]
     return {name: folder for folder, name in found if folder.is_dir() and name != _ANY}
 
