@@ -15,14 +15,14 @@ from pathlib import Path
 import people
 import pytest
 
-from coursegrader.intake.collecting.roster import import_roster
 from coursegrader.course.course import Course
+from coursegrader.course.setup.gradebook import open_gradebook
+from coursegrader.grading.gradebook.results import Item, Results, StudentResult
+from coursegrader.intake.collecting.roster import import_roster
 from coursegrader.publishing.exporting.canvas import write_canvas
 from coursegrader.publishing.exporting.export import FORMATS
 from coursegrader.publishing.exporting.filling import Notes
 from coursegrader.publishing.exporting.moodle import write_moodle
-from coursegrader.course.setup.gradebook import open_gradebook
-from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 
 #: Id, family's name, given name; two pairs share all of it, or all but an accent.
 NAMES = [
