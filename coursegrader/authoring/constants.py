@@ -11,6 +11,7 @@ import numpy as np
 
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Notebook
+from coursegrader.course.metadata import grade_id, is_solution
 from coursegrader.course.syntax import tree_of
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.kinds import Column, Drawn, Frame, Moments, Series, arrays_in
@@ -117,13 +118,12 @@ _CONSTANT_BODIES = {
 def constant_answers(notebook: Notebook) -> Iterator[Answer]:
     """Yield answers that compute nothing: every function of a solution cell returns a constant or its input."""
     for cell in notebook.source.cells:
-        meta = cell.metadata.get("nbgrader", {})
-        if not meta.get("solution") or cell.cell_type != "code":
+        if not is_solution(cell) or cell.cell_type != "code":
             continue
         for slug, body in _CONSTANT_BODIES.items():
             source = _with_bodies(cell.source, body)
             if source is not None:
-                yield Answer(notebook.name, meta["grade_id"], slug, source, "computes nothing")
+                yield Answer(notebook.name, grade_id(cell), slug, source, "computes nothing")
 
 
 def _with_bodies(source: str, body: str) -> str | None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
 
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Course, Notebook
 from coursegrader.course.markers import without_markers
+from coursegrader.course.metadata import is_answer
 from coursegrader.course.syntax import tree_of
 from coursegrader.errors import CourseError
 
@@ -104,7 +104,7 @@ def hand_in(notebook: Notebook, answers: Callable[[str, str], str | None], crash
     nb = copy.deepcopy(notebook.release)
     solutions = {cell.id: without_markers(cell.source, notebook.markers) for cell in notebook.source.cells}
     for cell in list(nb.cells):
-        if is_solution(cell) or "answers" in cell.metadata.get("coursegrader", {}):
+        if is_answer(cell):
             answer = answers(cell.id, solutions[cell.id])
             if answer is not None:
                 cell.source = answer
@@ -125,7 +125,7 @@ def answers_of(member: Member, notebook: Notebook) -> Callable[[str, str], str |
     """Return the function that answers each question the way this member does."""
     alternatives = bank(notebook.assignment, "alternatives", notebook.name)
     wrong = member.mistake
-    cells = [c.id for c in notebook.release.cells if is_solution(c) or "answers" in c.metadata.get("coursegrader", {})]
+    cells = [c.id for c in notebook.release.cells if is_answer(c)]
     answered = set(cells[: round(len(cells) * member.done)])
 
     def answer(cell_id: str, solution: str) -> str | None:

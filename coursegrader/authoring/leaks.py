@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nbgrader.utils import is_solution
-
 from coursegrader.course.course import Notebook
 from coursegrader.course.markers import DEFAULT, REGIONS, Markers
+from coursegrader.course.metadata import is_solution
 
 #: Letters and digits that a piece of a secret must have to be searched for: less is everybody's code.
 TELLING = 32

@@ -11,6 +11,7 @@ import re
 
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment
+from coursegrader.course.metadata import grade_id
 from coursegrader.course.syntax import tree_of
 from coursegrader.errors import AuthoringError
 
@@ -24,9 +25,7 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
         AuthoringError: A file does not parse, has no docstring, or names a cell that does not exist.
     """
     graded = assignment.notebooks[notebook].graded
-    solutions = {
-        cell.metadata.get("nbgrader", {}).get("grade_id") for cell in assignment.notebooks[notebook].source.cells
-    }
+    solutions = {grade_id(cell) for cell in assignment.notebooks[notebook].source.cells}
     answers = []
     for path in sorted((assignment.folder / kind / notebook).glob("*/*.py")):
         source = path.read_text("utf-8")

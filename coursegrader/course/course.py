@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import IncludeHeaderFooter, SaveCells
-from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets.config import Config, PyFileConfigLoader
 
+from coursegrader.course import metadata
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
@@ -94,9 +94,9 @@ class Notebook:
         """Every cell that earns points, by grade_id, in the order of the notebook."""
         cells = {}
         for cell in self.source.cells:
-            if not (is_grade(cell) or is_task(cell)):
+            if not metadata.earns_points(cell):
                 continue
-            meta = cell.metadata.nbgrader
+            meta = metadata.of_nbgrader(cell)
             place = f"{self.path.name}, cell {meta['grade_id']}"
             if meta["grade_id"] in cells or "points" not in meta:
                 raise AuthoringError(f"{place}: needs a grade_id of its own and points; mend its nbgrader metadata")
@@ -107,9 +107,9 @@ class Notebook:
             cells[meta["grade_id"]] = GradedCell(
                 grade_id=meta["grade_id"],
                 points=float(meta["points"]),
-                manual=is_task(cell) or is_solution(cell) or cell.cell_type != "code",
-                optional=bool(cell.metadata.get("coursegrader", {}).get("optional", False)),
-                all_or_nothing=bool(cell.metadata.get("coursegrader", {}).get("all_or_nothing", False)),
+                manual=metadata.is_task(cell) or metadata.is_solution(cell) or cell.cell_type != "code",
+                optional=metadata.is_optional(cell),
+                all_or_nothing=metadata.is_all_or_nothing(cell),
                 visible=visible,
                 hidden=hidden,
                 entire="\n".join(lines) if hidden is not None and inseparable(lines, visible, hidden) else "",
@@ -145,7 +145,7 @@ class Notebook:
         """SHA-256 of the instructor's own code and of the files handed in with it."""
         tests = {name for name, cell in self.graded.items() if not cell.manual}
         cells = [cell for cell in self.source.cells if cell.cell_type == "code"]
-        own = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in tests]
+        own = [cell for cell in cells if metadata.grade_id(cell) not in tests]
         return self._hash([[cell.id, cell.source] for cell in own], ["reference"])
 
     @cached_property

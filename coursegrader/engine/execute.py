@@ -24,6 +24,7 @@ from coursegrader.box.lockup import Limits
 from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
+from coursegrader.course.metadata import grade_id
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.engine import warm
 from coursegrader.engine.budget import Budget
@@ -157,7 +158,7 @@ class _Run:
                 warm.learn(self.notebook, text.split())
 
     async def _cell(self, cell: NotebookNode) -> None:
-        graded = self.notebook.graded.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        graded = self.notebook.graded.get(grade_id(cell))
         cell.outputs, cell.execution_count = [], None
         if graded is not None and not graded.manual:
             self.result.cells[graded.grade_id] = await self._grade(cell, graded)

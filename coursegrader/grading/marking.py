@@ -6,8 +6,8 @@ import copy
 import hashlib
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution, is_task
 
+from coursegrader.course import metadata
 from coursegrader.course.cells import Answer, GradedCell
 from coursegrader.course.course import Notebook
 from coursegrader.grading.reference import KnownMistakes, Reference
@@ -113,7 +113,7 @@ def stand_in(notebook: Notebook, result: NotebookResult) -> NotebookNode:
     """Return what graders and students see where there is nothing to show: the released notebook without answers."""
     nb = copy.deepcopy(notebook.release)
     for cell in nb.cells:
-        if is_solution(cell) or "answers" in cell.metadata.get("coursegrader", {}):
+        if metadata.is_answer(cell):
             cell.source = ""
     _restore_questions(notebook, nb)
     publish(nb, result)
@@ -126,30 +126,29 @@ def written_answer(notebook: Notebook, rebuilt: NotebookNode, grade_id: str) -> 
     texts: list[str] = []
     inside = False
     for cell in rebuilt.cells:
-        meta = cell.metadata
-        if meta.get("nbgrader", {}).get("grade_id") == grade_id and not is_task(cell):
+        if metadata.grade_id(cell) == grade_id and not metadata.is_task(cell):
             texts = [cell.source.strip()] if cell.source.strip() not in ("", given[cell.id]) else []
             break
-        if meta.get("coursegrader", {}).get("answers") == grade_id:
+        if metadata.answers(cell) == grade_id:
             inside = True
             if cell.source.strip() not in ("", given[cell.id]):
                 texts.append(cell.source.strip())
-        elif inside and meta.get("coursegrader", {}).get("extra"):
+        elif inside and metadata.is_extra(cell):
             texts += [text] if (text := source_of(cell).strip()) else []
         else:
-            inside = meta.get("nbgrader", {}).get("grade_id") == grade_id
+            inside = metadata.grade_id(cell) == grade_id
     return "\n\n".join(texts) if texts else None
 
 
 def _restore_questions(notebook: Notebook, nb: NotebookNode) -> None:
     """Show mark schemes to graders: task cells in ``autograded/`` are the instructor's own."""
-    own = {cell.id: cell.source for cell in notebook.source.cells if is_task(cell)}
+    own = {cell.id: cell.source for cell in notebook.source.cells if metadata.is_task(cell)}
     points = {
-        cell.id: cell.metadata.nbgrader.get("points")
+        cell.id: metadata.of_nbgrader(cell).get("points")
         for cell in notebook.release.cells
-        if is_grade(cell) or is_task(cell)
+        if metadata.earns_points(cell)
     }
     for cell in nb.cells:
         cell.source = own.get(cell.id, cell.source)
         if points.get(cell.id) is not None:  # they may have changed since the notebook ran
-            cell.metadata.nbgrader["points"] = points[cell.id]
+            metadata.of_nbgrader(cell)["points"] = points[cell.id]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coursegrader.box import forkserver, isolation
+from coursegrader.course import metadata
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
@@ -77,9 +78,8 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         return found
     nb = copy.deepcopy(notebook.source)
     for cell in nb.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if replace and name in replace:
-            cell.source = replace[name]
+        if replace and metadata.grade_id(cell) in replace:
+            cell.source = replace[metadata.grade_id(cell)]
     with staged(notebook.assignment, {}, reference=True) as files:
         run = Execute(config=notebook.assignment.course.config).run(
             notebook, nb, files=files, seed=seed, reference=not replace

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from nbformat import NotebookNode
 
+from coursegrader.course.metadata import answers, is_solution
 from coursegrader.intake.reading.cells import Cell, grade_id_of, source_of
 from coursegrader.intake.static import defined_names
 
@@ -56,7 +57,7 @@ class Slot:
     @property
     def question(self) -> str | None:
         """The written question that the cell answers."""
-        return self.cell.metadata.get("coursegrader", {}).get("answers")
+        return answers(self.cell)
 
     @property
     def code(self) -> bool:
@@ -66,7 +67,7 @@ class Slot:
     @property
     def answer(self) -> bool:
         """Whether the student is asked to write here."""
-        return bool(self.cell.metadata.get("nbgrader", {}).get("solution") or self.question)
+        return bool(is_solution(self.cell) or self.question)
 
     @property
     def editable(self) -> bool:

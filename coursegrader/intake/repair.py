@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursegrader.course.course import Course, Notebook
+from coursegrader.course.metadata import is_extra
 from coursegrader.intake.neutral import Price, neutral
 from coursegrader.intake.pieces import Piece, Slot, longest_rise, squeeze
 from coursegrader.intake.reading.cells import Cell, grade_id_of
@@ -243,11 +244,6 @@ class _Rebuild:
         """Return what the formgrader finds its fields by; a heading of the same name would take the field's place."""
         names = {name for slot in self.slots if (name := grade_id_of(slot.cell))}
         return names | {f"{name}{end}" for name in names for end in ("-comment", "_extra_credit")} | {"statusmessage"}
-
-
-def is_extra(cell: NotebookNode) -> bool:
-    """Tell whether a cell of a rebuilt notebook is one that the student added."""
-    return bool(cell.metadata.get("coursegrader", {}).get("extra"))
 
 
 def _extra(piece: Piece) -> NotebookNode:

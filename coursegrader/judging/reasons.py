@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
+from coursegrader.course.metadata import grade_id, is_extra, is_grade, is_solution
 from coursegrader.course.syntax import tree_of
 from coursegrader.judging.sentences import Template, retell, templates_in
 from coursegrader.judging.sieve import plain_error
@@ -65,7 +66,7 @@ def find_reasons(notebook: Notebook, nb: NotebookNode, ended: dict[str, str]) ->
     found: dict[str, Reasons] = {}
     messages = 0
     for question in _questions(nb):
-        reasons = found[question.grade.metadata.nbgrader.grade_id] = Reasons()
+        reasons = found[grade_id(question.grade)] = Reasons()
         wanted = [name for cell in question.answers for name in asked.get(cell.id, ())]
         untouched = all(cell.source.strip() in ("", given.get(cell.id, "").strip()) for cell in question.answers)
         reasons.blank = bool(question.answers) and untouched and not set(wanted) & _bound_outside(nb)
@@ -93,27 +94,13 @@ def _questions(nb: NotebookNode) -> Iterator[_Question]:
             yield _Question(cell, answers)
 
 
-def is_solution(cell: NotebookNode) -> bool:
-    """Tell whether students answer in a cell."""
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def is_grade(cell: NotebookNode) -> bool:
-    """Tell whether a cell earns points."""
-    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
-
-
 def _is_students(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and (is_solution(cell) or _is_extra(cell))
-
-
-def _is_extra(cell: NotebookNode) -> bool:
-    return bool(cell.metadata.get("coursegrader", {}).get("extra"))
+    return cell.cell_type == "code" and (is_solution(cell) or is_extra(cell))
 
 
 def _bound_outside(nb: NotebookNode) -> set[str]:
     """Return the names that cells of the student's own bind."""
-    return {n for cell in nb.cells if cell.cell_type == "code" and _is_extra(cell) for n in _bound(cell.source)}
+    return {n for cell in nb.cells if cell.cell_type == "code" and is_extra(cell) for n in _bound(cell.source)}
 
 
 # -- names ------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from coursegrader.course.metadata import grade_id
 from coursegrader.model import CellResult, EvidenceResult, Grading, NotebookResult
 
 
@@ -165,7 +166,7 @@ def publish(nb: NotebookNode, result: NotebookResult) -> None:
     """Put each grade cell's report in the place of whatever the student's kernel printed there."""
     by_id = {cell.grade_id: cell for cell in for_student(result).cells}
     for cell in nb.cells:
-        found = by_id.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        found = by_id.get(grade_id(cell))
         if found is not None and not found.manual and cell.cell_type == "code":
             cell.outputs = [new_output("stream", name="stdout", text=cell_report(found))]
             cell.execution_count = None

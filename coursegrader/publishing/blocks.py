@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution, is_task
 
+from coursegrader.course.metadata import earns_points, grade_id, is_answer, is_extra
 from coursegrader.publishing.cards import Card, bold_start, cell_kind, heading
 
 
@@ -48,8 +48,8 @@ def blocks(nb: NotebookNode, cards: dict[str, Card]) -> list[Block]:
             due = None
 
     for cell in nb.cells:
-        kind, grade_id = cell_kind(cell), cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        card = cards.get(grade_id) if is_grade(cell) or is_task(cell) else None
+        kind = cell_kind(cell)
+        card = cards.get(grade_id(cell)) if earns_points(cell) else None
         if kind == "answer":
             if due is not None:  # the question that this answers: first the answer, then what it earned
                 waiting, due = due, None
@@ -98,10 +98,9 @@ def _cards_behind(rest: list[Block]) -> Iterator[Card]:
 
 def label(cell: NotebookNode) -> str:
     """Return what a student's cell is called, so that a finding about it can be found."""
-    own = cell.metadata.get("coursegrader", {})
-    if is_solution(cell) or "answers" in own:
+    if is_answer(cell):
         return "Your answer"
-    return f"Your own cell ({cell.id})" if own.get("extra") else "Your cell"
+    return f"Your own cell ({cell.id})" if is_extra(cell) else "Your cell"
 
 
 def _fold_title(cells: list[NotebookNode]) -> str:

@@ -11,8 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
+from coursegrader.course.metadata import (
+    earns_points,
+    grade_id,
+    is_answer,
+    is_extra,
+    is_grade,
+    is_locked,
+    is_optional,
+    is_solution,
+    is_task,
+    worth,
+)
 from coursegrader.grading.gradebook.results import NotebookScores
 from coursegrader.judging.report import points, short, tolerance
 from coursegrader.model import CellResult, EvidenceResult, NotebookResult
@@ -103,8 +114,8 @@ def make_cards(
     title = ""
     for cell in nb.cells:
         title = heading(cell) or title
-        if is_grade(cell) or is_task(cell):
-            report = reports.get(cell.metadata.nbgrader.grade_id)
+        if earns_points(cell):
+            report = reports.get(grade_id(cell))
             card = _card(cell, bold_start(cell) or title, report, scores)
             card.unseen = card.grade_id not in typed
             if report is not None and any(item.judge == "accuracy" for item in report.evidence):
@@ -127,19 +138,18 @@ def look_first(cards: Iterable[Card], most: int = 3) -> list[Card]:
 
 
 def _card(cell: NotebookNode, title: str, report: CellResult | None, scores: NotebookScores) -> Card:
-    meta = cell.metadata.nbgrader
-    earned = scores.points.get(meta.grade_id)
-    kind, word = _verdict(earned, float(meta.points), meta.grade_id, report, scores)
+    name, earned = grade_id(cell), scores.points.get(grade_id(cell))
+    kind, word = _verdict(earned, worth(cell), name, report, scores)
     card = Card(
-        grade_id=meta.grade_id,
-        anchor=f"q-{meta.grade_id}",
-        title=title or meta.grade_id,
+        grade_id=name,
+        anchor=f"q-{name}",
+        title=title or name,
         kind=kind,
         word=word,
         points="–" if kind == "wait" and not earned else points(earned or 0.0),  # noqa: RUF001 -- a dash, not a minus
-        max_points=points(meta.points),
-        optional=optional(cell),
-        comment=scores.comments.get(meta.grade_id, ""),
+        max_points=points(worth(cell)),
+        optional=is_optional(cell),
+        comment=scores.comments.get(name, ""),
         tests=cell if cell.cell_type == "code" and not is_solution(cell) and cell.source.strip() else None,
     )
     if report is not None and not report.manual:
@@ -228,8 +238,7 @@ def claimed(claims: dict) -> str:
 
 def cell_kind(cell: NotebookNode) -> str:
     """Return what a cell is: prose, given code, visible tests, or the student's own."""
-    own = cell.metadata.get("coursegrader", {})
-    if is_solution(cell) or "answers" in own or own.get("extra"):
+    if is_answer(cell) or is_extra(cell):
         return "answer"
     if is_grade(cell) and cell.cell_type == "code":
         return "test"
@@ -250,8 +259,3 @@ def bold_start(cell: NotebookNode) -> str:
     """Return the bold words that a written question begins with, as ``**3(e)** When ...``."""
     match = re.match(r"\*\*([^*\n]{1,60})\*\*", cell.source) if is_task(cell) else None
     return match[1].strip().rstrip(".:") if match else ""
-
-
-def optional(cell: NotebookNode) -> bool:
-    """Tell whether the points of a graded cell are a bonus."""
-    return bool(cell.metadata.get("coursegrader", {}).get("optional"))

@@ -16,11 +16,11 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearMarkScheme, NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import default
 
 from coursegrader.course.course import Assignment, Course
 from coursegrader.course.markers import Markers, split_hidden
+from coursegrader.course.metadata import earns_points, grade_id, is_grade, is_optional, is_solution, is_task, worth
 from coursegrader.course.region import asks_for_a_value
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import AuthoringError, CourseGraderError, LogError
@@ -32,7 +32,7 @@ from coursegrader.judging.report import points
 from coursegrader.model import Grading
 from coursegrader.publishing import overview
 from coursegrader.publishing.blocks import blocks
-from coursegrader.publishing.cards import heading, look_first, make_cards, optional
+from coursegrader.publishing.cards import heading, look_first, make_cards
 from coursegrader.publishing.prose import code_to_html, to_html
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -193,11 +193,11 @@ def _take_title(nb: NotebookNode) -> str:
 
 def _totals(nb: NotebookNode, scores: NotebookScores) -> dict[str, Any]:
     """Add up the page's points: the bonus stands on top of the required maximum."""
-    graded = [cell for cell in nb.cells if is_grade(cell) or is_task(cell)]
-    required = sum(cell.metadata.nbgrader.points for cell in graded if not optional(cell))
-    bonus_max = sum(cell.metadata.nbgrader.points for cell in graded if optional(cell))
-    earned = {cell.metadata.nbgrader.grade_id: scores.points.get(cell.metadata.nbgrader.grade_id) for cell in graded}
-    bonus = sum(earned[cell.metadata.nbgrader.grade_id] or 0.0 for cell in graded if optional(cell))
+    graded = [cell for cell in nb.cells if earns_points(cell)]
+    required = sum(worth(cell) for cell in graded if not is_optional(cell))
+    bonus_max = sum(worth(cell) for cell in graded if is_optional(cell))
+    earned = {grade_id(cell): scores.points.get(grade_id(cell)) for cell in graded}
+    bonus = sum(earned[grade_id(cell)] or 0.0 for cell in graded if is_optional(cell))
     total = max(0.0, sum(value or 0.0 for value in earned.values()) - scores.penalty)
     return {
         "points": points(total),

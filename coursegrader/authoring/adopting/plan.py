@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from coursegrader.authoring.adopting.evidence import COULD, Report, names_made, report
 from coursegrader.authoring.adopting.upgrade import upgrade
 from coursegrader.course.markers import REGIONS, Markers
+from coursegrader.course.metadata import grade_id, is_grade, is_solution, worth
 from coursegrader.errors import AuthoringError
 from coursegrader.intake.static import parsed
 
@@ -51,7 +51,7 @@ class Adopted:
         sources = {report.place.rpartition(", ")[2]: report.source for report in self.reports if report.kind == COULD}
         nb = nbformat.from_dict(self.nb)
         for cell in nb.cells:
-            if (name := cell.metadata.get("nbgrader", {}).get("grade_id")) in sources and is_grade(cell):
+            if (name := grade_id(cell)) in sources and is_grade(cell):
                 cell.source = sources[name]
                 cell.metadata.setdefault("coursegrader", {})["all_or_nothing"] = True
         return nb
@@ -88,9 +88,7 @@ def _reports(nb: NotebookNode, name: str, markers: Markers) -> list[Report]:
         if cell.cell_type != "code":
             continue
         if is_grade(cell) and not is_solution(cell):
-            meta = cell.metadata.nbgrader
-            place = f"{name}, {meta['grade_id']}"
-            reports.append(report(place, cell.source, float(meta.get("points", 0)), made, markers))
+            reports.append(report(f"{name}, {grade_id(cell)}", cell.source, worth(cell), made, markers))
         tree = parsed(cell.source)
         body = tree.body if tree else []
         made |= _given_names(body) if is_solution(cell) else names_made(body, made)

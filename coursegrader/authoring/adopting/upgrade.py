@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
+from coursegrader.course.metadata import grade_id, of_nbgrader
 from coursegrader.errors import AuthoringError
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -77,19 +78,19 @@ def _refuse_other_languages(nb: NotebookNode, place: str) -> None:
 
 def _upgrade_nbgrader(nb: NotebookNode, place: str) -> bool:
     """Bring nbgrader's cell metadata to its newest schema; say whether anything was to do."""
-    before = [dict(cell.metadata.get("nbgrader", {})) for cell in nb.cells]
+    before = [dict(of_nbgrader(cell)) for cell in nb.cells]
     validator = MetadataValidator()
     for cell in nb.cells:
         try:
             validator.upgrade_cell_metadata(cell)
             validator.validate_cell(cell)
         except Exception as error:  # jsonschema's, nbgrader's and Python's own: each means: no such metadata
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "a cell")
+            name = grade_id(cell) or "a cell"
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise AuthoringError(
                 f"{place}, {name}: nbgrader's metadata cannot be upgraded ({reason}); mend it in nbgrader's sidebar"
             ) from error
-    return before != [dict(cell.metadata.get("nbgrader", {})) for cell in nb.cells]
+    return before != [dict(of_nbgrader(cell)) for cell in nb.cells]
 
 
 def _give_ids(nb: NotebookNode, place: str) -> None:
@@ -103,7 +104,7 @@ def _give_ids(nb: NotebookNode, place: str) -> None:
 
 
 def _new_id(cell: NotebookNode, place: str, taken: Collection[str]) -> str:
-    name = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    name = grade_id(cell)
     if _ID.fullmatch(name) and name not in taken:
         return name
     text = f"{place} {cell.cell_type} {name} {cell.source}"  # a header has other ids than what it stands before

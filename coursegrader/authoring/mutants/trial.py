@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from coursegrader.authoring.mutants.rules import Mutant, mutants
 from coursegrader.course.course import Notebook
+from coursegrader.course.metadata import grade_id, is_grade, is_solution
 from coursegrader.engine.execute import Execute
 from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseGraderError, EvidenceError
@@ -103,7 +103,7 @@ class Question:
             cache: Where runs and verdicts are kept.
         """
         self.notebook, self.cell, self.seed, self.cache = notebook, cell, seed, cache
-        self.name = str(cell.metadata.nbgrader.grade_id)
+        self.name = grade_id(cell)
         self.seeds = (seed, f"fresh {seed}", f"another {seed}")
 
     @cached_property
@@ -157,11 +157,10 @@ class Question:
         return run
 
     def _stays(self, cell: NotebookNode, tests: list[str]) -> bool:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        return not is_grade(cell) or is_solution(cell) or name in tests
+        return not is_grade(cell) or is_solution(cell) or grade_id(cell) in tests
 
     def _key(self, nb: NotebookNode, seed: str) -> str:
-        names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells]
+        names = [grade_id(cell) for cell in nb.cells]
         parts = execution(self.notebook, seed) | {"tests": "", "cells": [cell.source for cell in nb.cells]}
         return content_key(kind="mutant", names=names, files=self.notebook.surroundings, **parts)
 

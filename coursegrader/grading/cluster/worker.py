@@ -29,6 +29,7 @@ from traitlets.config import Config
 
 from coursegrader.box import forkserver, isolation
 from coursegrader.course.course import Assignment, Course, Notebook
+from coursegrader.course.metadata import grade_id
 from coursegrader.engine import warm
 from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError
@@ -79,10 +80,10 @@ def pack(assignment: Assignment) -> bytes:
 
 def _without_answers(notebook: Notebook) -> NotebookNode:
     """Return the student version with the instructor's own test cells: no solution, no mark scheme."""
-    own = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.source.cells}
+    own = {grade_id(cell): cell.source for cell in notebook.source.cells}
     nb = copy.deepcopy(notebook.release)
     for cell in nb.cells:
-        graded = notebook.graded.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        graded = notebook.graded.get(grade_id(cell))
         if graded is not None and not graded.manual:
             cell.source = own[graded.grade_id]
     return nb
