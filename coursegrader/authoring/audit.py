@@ -19,12 +19,12 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import List, Unicode
 
 from coursegrader.authoring.leaks import leaked, marker_typo, secrets_of, strings
 from coursegrader.course.course import PRIVATE, Assignment, Course, Notebook
 from coursegrader.course.markers import DEFAULT, Markers
-from coursegrader.engine.execute import Execute
+from coursegrader.course.setup import settings
+from coursegrader.engine.execute import run_notebook
 from coursegrader.errors import AuthoringError, ReleaseRefused
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
@@ -76,7 +76,7 @@ def _audit_files(assignment: Assignment, release: Path, secrets: dict[str, str])
         for path in [assignment.folder / name, *sorted((assignment.folder / name).rglob("*"))]
         if path.is_file() and path.stat().st_size
     }
-    named = LeakGate(config=assignment.course.config).released_files
+    named = assignment.course.settings.gate.released_files
     findings = []
     for path in sorted(release.rglob("*")):
         relative = path.relative_to(release).as_posix()
@@ -227,20 +227,16 @@ def untouched_points(notebook: Notebook, seed: str, known: Reference) -> dict[st
     """Return what each autograded cell of the untouched release earns."""
     nb, _ = rebuild(notebook, [dict(cell) for cell in notebook.release.cells])
     with staged(notebook.assignment, {}) as files:
-        run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=files, seed=seed)
+        run = run_notebook(notebook, nb, files=files, seed=seed)
     result = judge_notebook(notebook, SubmissionRun("", run), known)
     return {cell.grade_id: cell.points or 0.0 for cell in result.cells if not cell.manual}
 
 
-class LeakGate(NbGraderPreprocessor):
+class LeakGate(settings.LeakGate, NbGraderPreprocessor):
     """Refuse to release a leaking notebook, also when the formgrader's button generates it.
 
     A preprocessor, because nbgrader swallows the exceptions of hooks.
     """
-
-    released_files = List(
-        Unicode(), help="Paths in an assignment, besides notebooks, data/ and requirements.txt, that students get."
-    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook unchanged, or raise.

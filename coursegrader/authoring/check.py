@@ -24,7 +24,6 @@ from coursegrader.grading.cache import Cache
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
 from coursegrader.grading.running import SubmissionRun
-from coursegrader.grading.saving import SaveScores
 from coursegrader.judging.judge import judge_value
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.comparing import compare
@@ -206,7 +205,7 @@ def _row(answer: Answer, kind: str, result: NotebookResult) -> Row:
 
 def _unproven_cells(notebook: Notebook, known: Reference) -> Iterator[Row]:
     """Report grade cells without evidence: their points can be forged in the kernel, which a course may allow."""
-    allowed = SaveScores(config=notebook.assignment.course.config).forgeable == "allow"
+    allowed = notebook.assignment.course.settings.scores.forgeable == "allow"
     for cell in notebook.graded.values():
         if not cell.manual and not known.expected.get(cell.grade_id):
             yield Row(

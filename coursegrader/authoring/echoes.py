@@ -20,7 +20,7 @@ import numpy as np
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Notebook
 from coursegrader.course.syntax import tree_of
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.errors import EvidenceError
 from coursegrader.evidence import MAX_ENTRIES
 from coursegrader.grading.cache import Cache, content_key
@@ -157,8 +157,7 @@ def spied(notebook: Notebook, seed: str, cache: Cache) -> NotebookRun:
     data = cache.get(key)
     if data is None or (run := restored(NotebookRun, data)) is None:
         with staged(notebook.assignment, {}, reference=True) as files:
-            execute = Execute(config=notebook.assignment.course.config)
-            run = execute.run(spying(notebook), copy.deepcopy(notebook.source), files=files, seed=seed)
+            run = run_notebook(spying(notebook), copy.deepcopy(notebook.source), files=files, seed=seed)
         cache.put(key, encoded(run), accident=run.accidental)
     return run
 

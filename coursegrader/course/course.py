@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import os
 import sys
 from fnmatch import fnmatch
 from functools import cached_property
@@ -23,6 +22,7 @@ from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
 from coursegrader.course.setup import folders, table
+from coursegrader.course.setup.settings import Settings
 from coursegrader.course.syntax import imported
 from coursegrader.errors import AuthoringError, CourseError
 from coursegrader.files import kept_secret
@@ -137,15 +137,13 @@ class Notebook:
     @cached_property
     def surroundings(self) -> str:
         """SHA-256 of the files that the instructor's own answers find when they run."""
-        files = [path.as_posix() for path in self.assignment.side_files()]
-        return self._hash("", ["hidden", "reference", *files])
+        return self._hash("", ["hidden", "reference", *(path.as_posix() for path in self.assignment.side_files())])
 
     @cached_property
     def solutions(self) -> str:
         """SHA-256 of the instructor's own code and of the files handed in with it."""
         tests = {name for name, cell in self.graded.items() if not cell.manual}
-        cells = [cell for cell in self.source.cells if cell.cell_type == "code"]
-        own = [cell for cell in cells if metadata.grade_id(cell) not in tests]
+        own = [c for c in self.source.cells if c.cell_type == "code" and metadata.grade_id(c) not in tests]
         return self._hash([[cell.id, cell.source] for cell in own], ["reference"])
 
     @cached_property
@@ -238,9 +236,6 @@ class Course:
             raise CourseError(
                 f"{root / CONFIG_FILE}: {type(error).__name__}: {error}; mend the config and try again"
             ) from error
-        tools = str(Path(sys.executable).parent)  # nbgrader calls alembic by name, also where it is not activated
-        if tools not in os.environ.get("PATH", "").split(os.pathsep):
-            os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
         course = cls(root, config)
         if not (root / course.directory.source_directory).is_dir() and not course.folders():
             raise CourseError(
@@ -266,6 +261,11 @@ class Course:
     def students(self, step: str, assignment: str) -> list[str]:
         """Return who has a folder of an assignment in one nbgrader step."""
         return folders.students(self.directory, step, assignment)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the course has set of ours."""
+        return Settings.of(self.config)
 
     @cached_property
     def markers(self) -> Markers:

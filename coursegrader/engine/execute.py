@@ -18,7 +18,6 @@ from typing import Any
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Float, Integer
 
 from coursegrader.box.lockup import Limits
 from coursegrader.box.usage import cores
@@ -26,6 +25,7 @@ from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.metadata import grade_id
 from coursegrader.course.region import for_reference, without_terms
+from coursegrader.course.setup import settings
 from coursegrader.engine import warm
 from coursegrader.engine.budget import Budget
 from coursegrader.engine.conversation import Conversation, ConversationError, Said
@@ -43,20 +43,8 @@ _START_SECONDS = 3  # of the processor for the start of a kernel, which costs a 
 _OWN_FAULT = ("timeout", "output_limit", "not_run")  # for the other ends of a kernel an earlier cell may be to blame
 
 
-class Execute(NbGraderPreprocessor):
+class Execute(settings.Execute, NbGraderPreprocessor):
     """Takes the place of nbgrader's own ``Execute``: always boxed, with budgets, evidence and replay."""
-
-    timeout = Float(20, help="Seconds of its own an execution may take; halved after each that took longer.").tag(
-        config=True
-    )
-    notebook_seconds = Float(120, help="Seconds of its own one notebook may take.").tag(config=True)
-    output_bytes = Integer(1_000_000, help="Bytes of output kept of one execution; the rest is cut.").tag(config=True)
-    flood_bytes = Integer(20_000_000, help="Bytes of output at which an execution is stopped.").tag(config=True)
-    evidence_bytes = Integer(10_000_000, help="Bytes of memory that one notebook's evidence may take.").tag(config=True)
-    memory_mb = Integer(2000, help="Megabytes of memory that all processes of a box may use.").tag(config=True)
-    disk_mb = Integer(256, help="Megabytes of files that a notebook may write.").tag(config=True)
-    processes = Integer(128, help="Processes and threads that a box may have.").tag(config=True)
-    require_rung = Integer(5, help="Refuse to grade on a weaker isolation rung than this.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Run a notebook inside ``nbgrader autograde``; the run is left in the resources for ``SaveScores``."""
@@ -64,50 +52,60 @@ class Execute(NbGraderPreprocessor):
         course = Course(Path.cwd(), self.config)
         notebook = course.assignment(names["assignment"]).notebooks[names["notebook"]]
         files = Path(resources["metadata"]["path"])
-        run = self.run(notebook, nb, files=files, seed=course.seed)
+        run = run_notebook(notebook, nb, files=files, seed=course.seed)
         resources[RESOURCE] = run
         return run.notebook, resources
 
-    def run(
-        self, notebook: Notebook, nb: NotebookNode, *, files: Path | None, seed: str, reference: bool = False
-    ) -> NotebookRun:
-        """Run a rebuilt notebook and return what came of it.
 
-        Args:
-            notebook: The instructor's side: visible parts and hidden regions are taken from it, never from ``nb``.
-            nb: The notebook to run; it is changed in place.
-            files: Folder whose files are copied into the working directory, or None.
-            seed: Seed of the hidden inputs.
-            reference: Whether this is the instructor's own answer, which also emits tolerances and targets.
+def run_notebook(
+    notebook: Notebook,
+    nb: NotebookNode,
+    *,
+    files: Path | None,
+    seed: str,
+    reference: bool = False,
+    limits: settings.Execute | None = None,
+) -> NotebookRun:
+    """Run a rebuilt notebook and return what came of it.
 
-        Raises:
-            NoBoxError: Student code cannot be locked up on this machine.
-        """
-        variables = {"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: seed, **_QUICK_PIP}
-        if reference:
-            variables[REFERENCE_VARIABLE] = "1"
-        hidden = notebook.assignment.folder / "hidden"
-        with cores.lease() as core:
-            box = Wanted(
-                files=str(files) if files else None,
-                hidden=str(hidden) if hidden.is_dir() else None,
-                variables=variables,
-                limits=self._limits(),
-                require_rung=self.require_rung,
-                core=core,
-                modules=warm.modules(notebook.assignment),
-            )
-            return _to_the_end(_Run(self, notebook, nb, box, reference).all())
+    Args:
+        notebook: The instructor's side: visible parts and hidden regions are taken from it, never from ``nb``.
+        nb: The notebook to run; it is changed in place.
+        files: Folder whose files are copied into the working directory, or None.
+        seed: Seed of the hidden inputs.
+        reference: Whether this is the instructor's own answer, which also emits tolerances and targets.
+        limits: What it may use up; by default what the course has set.
 
-    def _limits(self) -> Limits:
-        # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
-        disk = {"disk_mb": self.disk_mb, "file_mb": self.disk_mb // 2}
-        return Limits(
-            memory_mb=self.memory_mb,
-            processes=self.processes,
-            cpu_seconds=math.ceil(self.notebook_seconds) + _START_SECONDS,
-            **disk,
+    Raises:
+        NoBoxError: Student code cannot be locked up on this machine.
+    """
+    limits = limits or notebook.assignment.course.settings.execute
+    variables = {"NBGRADER_EXECUTION": "autograde", SEED_VARIABLE: seed, **_QUICK_PIP}
+    if reference:
+        variables[REFERENCE_VARIABLE] = "1"
+    hidden = notebook.assignment.folder / "hidden"
+    with cores.lease() as core:
+        box = Wanted(
+            files=str(files) if files else None,
+            hidden=str(hidden) if hidden.is_dir() else None,
+            variables=variables,
+            limits=_of_a_box(limits),
+            require_rung=limits.require_rung,
+            core=core,
+            modules=warm.modules(notebook.assignment),
         )
+        return _to_the_end(_Run(limits, notebook, nb, box, reference).all())
+
+
+def _of_a_box(limits: settings.Execute) -> Limits:
+    # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
+    disk = {"disk_mb": limits.disk_mb, "file_mb": limits.disk_mb // 2}
+    return Limits(
+        memory_mb=limits.memory_mb,
+        processes=limits.processes,
+        cpu_seconds=math.ceil(limits.notebook_seconds) + _START_SECONDS,
+        **disk,
+    )
 
 
 def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
@@ -123,7 +121,9 @@ def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
 class _Run:
     """One notebook while it runs."""
 
-    def __init__(self, limits: Execute, notebook: Notebook, nb: NotebookNode, box: Wanted, reference: bool) -> None:
+    def __init__(
+        self, limits: settings.Execute, notebook: Notebook, nb: NotebookNode, box: Wanted, reference: bool
+    ) -> None:
         self.limits, self.notebook, self.nb, self.box, self.reference = limits, notebook, nb, box, reference
         self.result = NotebookRun(nb)
         self.kernel: Conversation | None = None

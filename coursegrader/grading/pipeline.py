@@ -26,7 +26,7 @@ from coursegrader.grading.marking import judge_notebook, judged_by, missing, sta
 from coursegrader.grading.reference import Side, prepare
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
-from coursegrader.grading.saving import SaveScores, refuse_forgeable
+from coursegrader.grading.saving import refuse_forgeable
 from coursegrader.grading.selection import (
     Options,
     Outcome,
@@ -142,7 +142,7 @@ class _Grading:
         self.known, self.mistakes, self.cache = side.known, side.mistakes, side.cache
         self.writer, self.options, self.doing = writer, options, doing
         self.versions = versions(self.assignment)
-        self.hints = SaveScores(config=self.course.config).hints
+        self.hints = self.course.settings.scores.hints
         for known_mistakes in self.mistakes.values():
             known_mistakes.only_kept = options.rejudge
         self.outcome = Outcome()

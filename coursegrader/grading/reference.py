@@ -17,7 +17,7 @@ from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.course.region import written_terms
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.workers import threads
 from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache, content_key, libraries
@@ -81,9 +81,7 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         if replace and metadata.grade_id(cell) in replace:
             cell.source = replace[metadata.grade_id(cell)]
     with staged(notebook.assignment, {}, reference=True) as files:
-        run = Execute(config=notebook.assignment.course.config).run(
-            notebook, nb, files=files, seed=seed, reference=not replace
-        )
+        run = run_notebook(notebook, nb, files=files, seed=seed, reference=not replace)
     cache.put(key, encoded(run), accident=run.accidental)
     return run
 
@@ -97,7 +95,7 @@ def _source_key(notebook: Notebook, seed: str, replace: dict[str, str] | None) -
 
 def execution(notebook: Notebook, seed: str) -> dict[str, Any]:
     """Return what decides how a notebook runs, apart from what was handed in."""
-    settings = Execute(config=notebook.assignment.course.config).trait_values(config=True)
+    settings = notebook.assignment.course.settings.execute.trait_values(config=True)
     return {
         "tests": notebook.executed,
         "seed": seed,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from coursegrader.box import isolation
 from coursegrader.course.course import Assignment
-from coursegrader.engine.execute import Execute
 from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseError, NoBoxError
 from coursegrader.grading.running import SubmissionRun, run_submission
@@ -53,7 +52,7 @@ def local_runner(workers: int) -> Runner:
     """
 
     def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:
-        isolation.probe(Execute(config=assignment.course.config).require_rung)
+        isolation.probe(assignment.course.settings.execute.require_rung)
         without_box = 0
         waiting: dict[Future[SubmissionRun], Job] = {}
         with threads(workers) as pool:

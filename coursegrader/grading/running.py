@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from coursegrader.course.course import Notebook
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.errors import IngestError
 from coursegrader.grading.cache import Cache, content_key, environment
 from coursegrader.grading.reference import execution, staged
@@ -93,7 +93,7 @@ def run_submission(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed
         return SubmissionRun(key, None, problem=str(error), submission_hash=digest, seed=seed)
     nb, more = rebuild(notebook, cells)
     with staged(notebook.assignment, files) as folder:
-        run = Execute(config=notebook.assignment.course.config).run(notebook, nb, files=folder, seed=seed)
+        run = run_notebook(notebook, nb, files=folder, seed=seed)
     parts = {**submission_parts(notebook, raw, files, seed), "environment": environment()}
     short = {name: hashlib.sha256(canonical(part)).hexdigest()[:16] for name, part in parts.items()}
     return SubmissionRun(

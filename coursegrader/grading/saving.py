@@ -8,9 +8,9 @@ from pathlib import Path
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Enum
 
 from coursegrader.course.course import Course, Notebook
+from coursegrader.course.setup import settings
 from coursegrader.engine.execute import RESOURCE
 from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache, versions
@@ -24,16 +24,8 @@ from coursegrader.intake.repair import FINDINGS
 from coursegrader.model import Finding, Grading, NotebookRun, decoded
 
 
-class SaveScores(NbGraderPreprocessor):
+class SaveScores(settings.SaveScores, NbGraderPreprocessor):
     """Judge and save inside ``nbgrader autograde``, in the place of nbgrader's SaveAutoGrades."""
-
-    hints = Enum(["off", "category", "full"], "full", help="What students are told of a recognised mistake.").tag(
-        config=True
-    )
-
-    forgeable = Enum(
-        ["forbid", "allow"], "forbid", help="Whether cells without evidence, as nbgrader has them, may earn points."
-    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Judge the run that ``Execute`` left, write gradebook, logs and the report into the notebook."""
@@ -67,7 +59,7 @@ def refuse_forgeable(notebook: Notebook, known: Reference) -> None:
         AuthoringError: Its points could be forged.
     """
     bare = [name for name, expected in known.expected.items() if not expected]
-    if bare and SaveScores(config=notebook.assignment.course.config).forgeable == "forbid":
+    if bare and notebook.assignment.course.settings.scores.forgeable == "forbid":
         raise AuthoringError(
             f"{notebook.path.name}, cell {bare[0]}: emits no evidence, so its points could be forged; emit evidence "
             'there, or allow it for the whole course: c.SaveScores.forgeable = "allow" in nbgrader_config.py'

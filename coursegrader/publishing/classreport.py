@@ -10,31 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from traitlets import Float, Int, Unicode
-from traitlets.config import Configurable
 
 from coursegrader.course.course import Course
+from coursegrader.course.setup.settings import FORMGRADER, ClassReport
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.judging.report import points, short
 from coursegrader.model import Finding, encoded
-from coursegrader.publishing import FORMGRADER, figures
+from coursegrader.publishing import figures
 
 SCHEMA = "coursegrader/report/v1"
 TEMPLATES = Path(__file__).parent / "templates"
 #: Findings that a person should look at; every other one is a repair.
 FLAGS = ("touches_internals", "cell_stopped", "unusable_log", "bad_timestamp", "unsigned_log")
-
-
-class ClassReport(Configurable):
-    """What the class report points out, and where its links lead."""
-
-    formgrader = Unicode(FORMGRADER, help="Address of nbgrader's formgrader.").tag(config=True)
-    most = Int(10, min=0, help="How many things to act on are listed first.").tag(config=True)
-    claims = Float(0.02, min=0.0, help="How far a claimed accuracy may be from the measured one.").tag(config=True)
-    hard = Float(0.4, min=0.0, max=1.0, help="Mean share of its points below which a question is listed.").tag(
-        config=True
-    )
 
 
 def write_report(course: Course, name: str, formgrader: str = "") -> list[Path]:
@@ -45,7 +33,7 @@ def write_report(course: Course, name: str, formgrader: str = "") -> list[Path]:
         name: Assignment.
         formgrader: Address of nbgrader's formgrader; empty for the one configured.
     """
-    data = describe(read_results(course, name), settings := ClassReport(config=course.config))
+    data = describe(read_results(course, name), settings := course.settings.report)
     data["formgrader"] = (formgrader or settings.formgrader).rstrip("/")
     folder = course.grading / "report" / name
     folder.mkdir(parents=True, exist_ok=True)

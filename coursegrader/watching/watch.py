@@ -13,14 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from traitlets import Float, Int
-from traitlets.config import Configurable
-
 from coursegrader.box import forkserver, isolation
 from coursegrader.course.course import CONFIG_FILE, Course
 from coursegrader.course.setup import folders
 from coursegrader.course.setup.gradebook import open_gradebook
-from coursegrader.engine.execute import Execute
 from coursegrader.errors import CourseBusy, CourseGraderError
 from coursegrader.files import FOR_MOMENTS, in_words, only_one, write_whole
 from coursegrader.grading.cache import Cache
@@ -45,15 +41,6 @@ MAX_HAND_INS = 20_000  # students whose folders are looked at
 WAITING = "waiting: "
 
 
-class Watch(Configurable):
-    """How often, and how soon, what arrives is graded."""
-
-    attempts = Int(0, min=0, help="How many hand-ins of a student are graded; 0 is any number.").tag(config=True)
-    cool_down = Float(0.0, min=0.0, help="Seconds between two gradings of one student.").tag(config=True)
-    settle = Float(1.0, min=0.0, help="Seconds for which a hand-in must not change.").tag(config=True)
-    patience = Float(30.0, min=0.0, help="Seconds for which one that is cut off is waited for.").tag(config=True)
-
-
 class Watcher:
     """Grades what is handed in for one assignment, piece by piece."""
 
@@ -62,7 +49,7 @@ class Watcher:
     ) -> None:
         """Grade with this many workers and say one line an event; ``downloads`` is a folder to collect from."""
         self.course, self.name, self.workers, self.downloads, self.say = course, name, workers, downloads, say
-        self.settings = Watch(config=course.config)
+        self.settings = course.settings.watch
         self.hand_ins = Arrivals(self.settings.settle, self.settings.patience)
         self.archives = Arrivals(self.settings.settle, self.settings.patience, most=MAX_DOWNLOAD)
         self.side: Side | None = None
@@ -74,9 +61,9 @@ class Watcher:
         seen = (mark(self.course.root / CONFIG_FILE), mark(self.course.assignment(self.name).folder))
         if self.side is None or seen != self._seen_source:
             self.course = Course.open(self.course.root)
-            self.settings = Watch(config=self.course.config)
+            self.settings = self.course.settings.watch
             assignment = self.course.assignment(self.name)
-            forkserver.shared(isolation.probe(Execute(config=self.course.config).require_rung).rung)
+            forkserver.shared(isolation.probe(self.course.settings.execute.require_rung).rung)
             cache = Cache(self.course.grading / "cache")
             self.side = prepare(assignment, list(assignment.notebooks), cache, self.workers, lambda text: None)
             self._seen_source = seen

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import nbformat
 import pytest
 from hypothesis import given
@@ -187,12 +185,6 @@ def test_a_course_without_source_says_what_to_add(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
     with pytest.raises(CourseError, match="no source/ folder"):
         Course.open(tmp_path)
-
-
-def test_the_courses_programs_are_found_in_an_environment_that_is_not_activated(course, monkeypatch):
-    monkeypatch.setenv("PATH", "/nowhere")
-    Course.open(course.root)
-    assert any(os.path.exists(os.path.join(folder, "alembic")) for folder in os.environ["PATH"].split(os.pathsep))
 
 
 def test_the_seed_is_made_once_and_differs_between_courses(course, tmp_path):

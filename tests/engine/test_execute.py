@@ -16,8 +16,9 @@ from traitlets.config import Config
 from coursegrader.authoring.demo import hand_in
 from coursegrader.box import forkserver
 from coursegrader.course.course import Notebook
+from coursegrader.course.setup.settings import Execute
 from coursegrader.engine import conversation
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.messages import MalformedFrame
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.grading.reference import _with_terms, staged
@@ -44,7 +45,7 @@ def run(lab: Notebook, nb: NotebookNode | None = None, *, reference: bool = Fals
     config = Config({"Execute": {"timeout": 5, "notebook_seconds": 60, **limits}})
     nb = nb or hand_in(lab, lambda _, solution: solution)
     with staged(lab.assignment, {}) as files:
-        return Execute(config=config).run(lab, nb, files=files, seed="a seed", reference=reference)
+        return run_notebook(lab, nb, files=files, seed="a seed", reference=reference, limits=Execute(config=config))
 
 
 def handed_in(lab: Notebook, **case: Any) -> NotebookNode:

@@ -7,7 +7,7 @@ import pytest
 
 from coursegrader.box import forkserver
 from coursegrader.engine import warm
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 
 LATE = "import sys\nprint('xmlrpc.client' in sys.modules)"
 
@@ -21,7 +21,7 @@ def own_server():
 
 def run(notebook, *sources, reference=False):
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    run = Execute().run(notebook, nb, files=None, seed="7", reference=reference)
+    run = run_notebook(notebook, nb, files=None, seed="7", reference=reference)
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in run.notebook.cells]
 
 

@@ -15,7 +15,7 @@ from coursegrader.authoring.audit import prove
 from coursegrader.authoring.check import check
 from coursegrader.authoring.told import check_table
 from coursegrader.course.course import Course, Notebook
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.errors import AuthoringError
 from coursegrader.grading import pipeline
 from coursegrader.grading.cache import Cache
@@ -63,7 +63,7 @@ def bare(root: Path, cells: dict[str, str], **settings: str) -> Course:
 
 def points(notebook: Notebook) -> dict[str, float | None]:
     """Return what the instructor's own notebook earns."""
-    run = Execute().run(notebook, notebook.source, files=None, seed="a seed")
+    run = run_notebook(notebook, notebook.source, files=None, seed="a seed")
     return {name: judge_cell(notebook.graded[name], cell, []).points for name, cell in run.cells.items()}
 
 

@@ -13,7 +13,7 @@ from small_course import hand_in
 from coursegrader.box import forkserver
 from coursegrader.course.course import Assignment, Course
 from coursegrader.course.region import for_reference, written_terms
-from coursegrader.engine.execute import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.kernel import Kernel, Wanted
 from coursegrader.errors import AuthoringError
 from coursegrader.grading import runners
@@ -232,17 +232,17 @@ def test_endings_that_depend_on_the_machine_are_accidents(word, accident):
 
 
 def test_a_reference_that_timed_out_once_is_not_broken_for_ever(assignment: Assignment, tmp_path: Path, monkeypatch):
-    cache, whole = Cache(tmp_path / "cache"), Execute.run
+    cache = Cache(tmp_path / "cache")
 
-    def slow(self, notebook, nb, **more):
-        run = whole(self, notebook, nb, **more)
+    def slow(notebook, nb, **more):
+        run = run_notebook(notebook, nb, **more)
         run.cells["test_double"].verdict = "timeout"
         return run
 
-    monkeypatch.setattr(Execute, "run", slow)
+    monkeypatch.setattr("coursegrader.grading.reference.run_notebook", slow)
     with pytest.raises(AuthoringError, match="timeout"):
         reference(assignment.notebooks["1_numbers"], "7", cache)
-    monkeypatch.setattr(Execute, "run", whole)
+    monkeypatch.undo()
     assert reference(assignment.notebooks["1_numbers"], "7", cache).expected["test_double"]
 
 

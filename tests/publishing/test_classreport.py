@@ -14,9 +14,10 @@ from traitlets.config import Config
 
 from coursegrader.cli import main
 from coursegrader.course.course import Course
+from coursegrader.course.setup.settings import ClassReport
 from coursegrader.grading.gradebook.results import Results
 from coursegrader.grading.gradebook.scores import read_results
-from coursegrader.publishing.classreport import ClassReport, describe, render, write_report
+from coursegrader.publishing.classreport import describe, render, write_report
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 from coursegrader.authoring.mutants.rules import Mutant, mutants
 from coursegrader.course.course import Notebook
 from coursegrader.course.metadata import grade_id, is_grade, is_solution
-from coursegrader.engine.execute import Execute
+from coursegrader.course.setup.settings import Execute
+from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseGraderError, EvidenceError
 from coursegrader.grading.cache import Cache, content_key
@@ -149,9 +150,9 @@ class Question:
             return found
         slowest = max(self.known.seconds.values(), default=0.0)
         limit = _SHORTEST + _PATIENCE * slowest
-        execute = Execute(config=self.notebook.assignment.course.config, timeout=limit, notebook_seconds=3 * limit)
+        limits = Execute(config=self.notebook.assignment.course.config, timeout=limit, notebook_seconds=3 * limit)
         with staged(self.notebook.assignment, {}, reference=True) as files:
-            run = execute.run(self.notebook, nb, files=files, seed=seed)
+            run = run_notebook(self.notebook, nb, files=files, seed=seed, limits=limits)
         run.notebook.cells = []  # what was printed is of no interest, and large
         self.cache.put(key, encoded(run))
         return run

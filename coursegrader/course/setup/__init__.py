@@ -1,1 +1,1 @@
-"""How is nbgrader set up for the course: which folders, which gradebook, which classes of ours?"""
+"""How is nbgrader set up for the course: which settings, which folders, which gradebook, which classes of ours?"""

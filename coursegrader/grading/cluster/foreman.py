@@ -21,7 +21,6 @@ import dask
 from distributed import Client, Future
 
 from coursegrader.course.course import Assignment
-from coursegrader.engine.execute import Execute
 from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.grading.cache import versions
 from coursegrader.grading.cluster.roll import Patience, Task, Tell, Worker
@@ -44,7 +43,7 @@ class Foreman:
         self.client, self.address, self.seed, self.tell, self.patience = client, address, seed, tell, patience
         self.name = f"coursegrader-{secrets.token_hex(8)}"
         self.payload, self.versions = pack(assignment), versions(assignment)
-        budget = Execute(config=assignment.course.config).notebook_seconds
+        budget = assignment.course.settings.execute.notebook_seconds
         self.seconds = patience.notebook or 4 * budget + 120  # one waits for another, kernels start anew
         self.workers: dict[str, Worker] = {}
         self.again: list[Task] = []

@@ -132,7 +132,7 @@ class Grader(WorkerPlugin):
         with self._in_use():
             self.assignment = unpack(self.payload, Path(self.folder.name))
             self.payload = b""
-            required = Execute(config=self.assignment.course.config).require_rung
+            required = self.assignment.course.settings.execute.require_rung
             rung = isolation.probe(required).rung
             forkserver.shared(rung).warm(warm.modules(self.assignment))
         return rung

@@ -9,8 +9,6 @@ from types import TracebackType
 from nbgrader.api import Comment, Grade, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from traitlets import Enum
-from traitlets.config import Config, Configurable
 
 from coursegrader.course.course import Assignment, Course
 from coursegrader.course.setup.gradebook import PATIENCE, connect, place_of, reason_of, went_away
@@ -62,7 +60,7 @@ class Writer:
         tell: Callable[[str], None] = lambda sentence: None,
         patience: float = PATIENCE,
     ) -> None:
-        self.config: Config = course.config
+        self.course = course
         self.assignment = assignment
         self.tell, self.patience = tell, patience
         self.place = place_of(course.directory)
@@ -191,7 +189,7 @@ class Writer:
             self.gradebook.db.refresh(row)
         if submission.total_seconds_late <= 0:
             return dict.fromkeys(rows)
-        preprocessor = AssignLatePenalties(config=self.config)
+        preprocessor = AssignLatePenalties(config=self.course.config)
         preprocessor.init_plugin()
 
         def penalty(score: float) -> float | None:
@@ -199,7 +197,7 @@ class Writer:
                 submission.student.id, score, submission.total_seconds_late
             )
 
-        if LatePenalty(config=self.config).per == "notebook":
+        if self.course.settings.late.per == "notebook":
             return {row: _within(penalty(row.score), row.score) for row in rows}
         left = penalty(sum(row.score for row in rows))
         found: dict[SubmittedNotebook, float | None] = {}
@@ -207,16 +205,6 @@ class Writer:
             found[row] = _within(left, row.score)
             left = None if left is None else left - (found[row] or 0.0)
         return found
-
-
-class LatePenalty(Configurable):
-    """How often nbgrader's late penalty plugin is asked about a submission of several notebooks."""
-
-    per = Enum(
-        ["notebook", "submission"],
-        "notebook",
-        help="Whether the penalty is taken off every notebook, as nbgrader does, or once off the submission.",
-    ).tag(config=True)
 
 
 def _within(penalty: float | None, score: float) -> float | None:
