@@ -36,7 +36,6 @@ WORDS = {
     "no_response": ("none", "not answered"),
     "manual": ("wait", "waiting for a grader"),
 }
-FIRST = 3  # wrong cases that are shown at once; further ones are folded
 _GRADIENT = re.compile(r"grad|d\w{0,3}/d", re.IGNORECASE)
 
 

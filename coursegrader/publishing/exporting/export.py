@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import ClassVar
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
@@ -165,9 +164,8 @@ def write(results: Results, to: str, path: Path, sheet: Path | None = None, colu
 
 
 class _Export(ExportPlugin):
-    """What the plugins for ``nbgrader export`` share; each is one format."""
+    """What the plugins for ``nbgrader export`` share; each is the format of its name."""
 
-    format: ClassVar[str]
     sheet = Unicode("", help="the sheet you exported from Canvas or Moodle").tag(config=True)
     column = Unicode("", help="the column of that sheet, if it cannot be told").tag(config=True)
 
@@ -181,42 +179,31 @@ class _Export(ExportPlugin):
         if self.student:
             wanted = [str(student) for student in self.student]
             results = replace(results, students=[entry for entry in results.students if entry.id in wanted])
-        path = Path(self.to or FORMATS[self.format].file)
-        for note in write(results, self.format, path, Path(self.sheet) if self.sheet else None, self.column):
+        chosen = type(self).__name__.lower()
+        path = Path(self.to or FORMATS[chosen].file)
+        for note in write(results, chosen, path, Path(self.sheet) if self.sheet else None, self.column):
             self.log.warning("%s", note)
 
 
 class Csv(_Export):
     """``nbgrader export --exporter=coursegrader.plugins.Csv``."""
 
-    format = "csv"
-
 
 class Canvas(_Export):
     """``nbgrader export --exporter=coursegrader.plugins.Canvas --Canvas.sheet=FILE``."""
-
-    format = "canvas"
 
 
 class Moodle(_Export):
     """``nbgrader export --exporter=coursegrader.plugins.Moodle --Moodle.sheet=FILE``."""
 
-    format = "moodle"
-
 
 class Gradescope(_Export):
     """``nbgrader export --exporter=coursegrader.plugins.Gradescope``."""
-
-    format = "gradescope"
 
 
 class JUnit(_Export):
     """``nbgrader export --exporter=coursegrader.plugins.JUnit``."""
 
-    format = "junit"
-
 
 class Classroom50(_Export):
     """``nbgrader export --exporter=coursegrader.plugins.Classroom50``."""
-
-    format = "classroom50"
