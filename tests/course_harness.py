@@ -6,7 +6,6 @@ in seconds.  ``execute_in_fresh_kernel`` runs the same notebook as a student's J
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
 import itertools
@@ -27,6 +26,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
+from coursegrader.course import banks, metadata
+from coursegrader.course.cells import Answer
+from coursegrader.course.course import Assignment, Course
 from coursegrader.course.markers import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.judging.judge import earned, judge
@@ -60,29 +62,15 @@ def cell_ids(notebook: NotebookNode, **wanted: bool) -> list[str]:
 # -- the banks ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One file of a bank: a complete replacement of one solution cell."""
-
-    path: Path
-    grade_id: str
-    source: str
-    doc: str
-    loses: frozenset[str]
-
-    def __str__(self) -> str:
-        return f"{self.grade_id}/{self.path.stem}"
+@cache
+def assignment() -> Assignment:
+    """Return the homework as the package reads it."""
+    return Course.open(ROOT).assignment(SOURCE.name)
 
 
 def bank(kind: str, name: str) -> list[Answer]:
     """Read all ``mistakes`` or ``alternatives`` of a notebook, sorted by path."""
-    answers = []
-    for path in sorted((SOURCE / kind / name).glob("*/*.py")):
-        source = path.read_text("utf-8")
-        match = re.search(r"^# loses: (.+)$", source, flags=re.M)
-        loses = frozenset(part.strip() for part in match[1].split(",")) if match else frozenset()
-        answers.append(Answer(path, path.parent.name, source, ast.get_docstring(ast.parse(source)) or "", loses))
-    return answers
+    return banks.bank(assignment(), kind, name)
 
 
 # -- running -----------------------------------------------------------------------------------------------------------
@@ -219,7 +207,7 @@ def _assert_folded_everywhere_or_nowhere(cell: NotebookNode) -> None:
         assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.id
         assert cell.metadata.get("cellView") == "form", cell.id
         assert cell.source.startswith("#@title "), f"{cell.id}: Colab shows a folded cell by its title"
-        assert not cell.metadata.get("nbgrader", {}).get("solution"), f"{cell.id} is to be written in, not folded"
+        assert not metadata.is_solution(cell), f"{cell.id} is to be written in, not folded"
 
 
 def assert_points_are_announced(name: str) -> None:
@@ -227,8 +215,7 @@ def assert_points_are_announced(name: str) -> None:
     notebook = load(name)
     worth = {False: 0, True: 0}
     for cell in notebook.cells:
-        bonus = bool(cell.metadata.get("coursegrader", {}).get("optional"))
-        worth[bonus] += cell.metadata.get("nbgrader", {}).get("points", 0)
+        worth[metadata.is_optional(cell)] += metadata.worth(cell)
     for bonus, points in worth.items():
         what = "bonus points" if bonus else "points"
         promise = re.search(rf"There are ([0-9]+) {what}: (.+)\.$", notebook.cells[1].source, flags=re.M)
@@ -258,7 +245,7 @@ def assert_bonus_may_be_skipped(name: str) -> None:
     """Assert that unwritten optional parts stop nothing: with everything else written, all cells run through."""
     notebook = load(name)
     untouched = {cell.id: cell.source for cell in blank(name).cells}
-    tests = [cell.id for cell in notebook.cells if cell.metadata.get("coursegrader", {}).get("optional")]
+    tests = [cell.id for cell in notebook.cells if metadata.is_optional(cell)]
     skipped = {place.removeprefix("test_"): untouched[place.removeprefix("test_")] for place in tests}
     assert skipped, "there is an optional part"
     result = run(notebook, skipped)
@@ -277,19 +264,19 @@ def assert_described(executed: NotebookNode) -> None:
 def assert_mistake(name: str, mistake: Answer, seed: str = SEEDS[0]) -> None:
     """Assert that a mistake has a hint, names existing cells, and loses points in exactly those."""
     notebook = load(name)
-    assert mistake.grade_id in cell_ids(notebook, solution=True)
-    assert 40 <= len(mistake.doc) <= 600, "the docstring is the hint: one to three sentences"
-    assert mistake.loses <= set(cell_ids(notebook, grade=True)), f"no such cells: {mistake.loses}"
-    lost = {place for place, share in shares_with(name, mistake.grade_id, mistake.source, seed).items() if share < 1}
-    assert lost == mistake.loses
+    assert mistake.cell in cell_ids(notebook, solution=True)
+    assert 40 <= len(mistake.text) <= 600, "the docstring is the hint: one to three sentences"
+    assert set(mistake.loses) <= set(cell_ids(notebook, grade=True)), f"no such cells: {mistake.loses}"
+    lost = {place for place, share in shares_with(name, mistake.cell, mistake.source, seed).items() if share < 1}
+    assert lost == set(mistake.loses)
     assert lost
 
 
 def assert_alternative(name: str, alternative: Answer, seed: str = SEEDS[0]) -> None:
     """Assert that a right answer passes all visible tests and gets full marks."""
-    assert alternative.grade_id in cell_ids(load(name), solution=True)
-    assert len(alternative.doc) >= 20, "the docstring says the style"
-    result = run(load(name), {alternative.grade_id: alternative.source}, seed)
+    assert alternative.cell in cell_ids(load(name), solution=True)
+    assert len(alternative.text) >= 20, "the docstring says the style"
+    result = run(load(name), {alternative.cell: alternative.source}, seed)
     assert result.errors == {}
     assert set(shares(name, result, seed).values()) == {1.0}
 
@@ -297,11 +284,11 @@ def assert_alternative(name: str, alternative: Answer, seed: str = SEEDS[0]) -> 
 def confusable(name: str, seed: str = SEEDS[0]) -> list[tuple[str, str]]:
     """List pairs of mistakes that give the same evidence in every cell they lose, so that neither could be named."""
     mistakes = bank("mistakes", name)
-    runs = {str(mistake): run(load(name), {mistake.grade_id: mistake.source}, seed).evidence for mistake in mistakes}
+    runs = {str(mistake): run(load(name), {mistake.cell: mistake.source}, seed).evidence for mistake in mistakes}
     return [
         (str(one), str(two))
         for one, two in itertools.combinations(mistakes, 2)
-        if one.loses == two.loses
+        if set(one.loses) == set(two.loses)
         and all(_same_evidence(runs[str(one)][cell], runs[str(two)][cell], name, cell, seed) for cell in one.loses)
     ]
 

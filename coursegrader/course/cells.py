@@ -51,3 +51,6 @@ class Answer:
     text: str
     loses: tuple[str, ...] = ()
     category: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.cell}/{self.slug}"

@@ -162,24 +162,24 @@ class KnownMistakes:
     def nameable(self) -> list[str]:
         """The mistakes that may be named now, by cell and slug."""
         answers = [answer for answer in self._answers if not self.only_kept or self._kept(answer)]
-        return [f"{answer.cell}/{answer.slug}" for answer in answers]
+        return [str(answer) for answer in answers]
 
     def losing(self, grade_id: str) -> list[KnownMistake]:
         """Return the mistakes that lose a grade cell, with their evidence."""
         answers = [answer for answer in self._answers if grade_id in answer.loses]
         if self.only_kept:
             answers = [answer for answer in answers if self._kept(answer)]
-        missing = [answer for answer in answers if f"{answer.cell}/{answer.slug}" not in self._known]
+        missing = [answer for answer in answers if str(answer) not in self._known]
         if missing:
             self._doing(f"mistakes {self._notebook.name}")
         with threads(self._workers) as pool:
             for known in pool.map(self._run, missing):
-                self._known[f"{known.answer.cell}/{known.answer.slug}"] = known
-        return [self._known[f"{answer.cell}/{answer.slug}"] for answer in answers]
+                self._known[str(known.answer)] = known
+        return [self._known[str(answer)] for answer in answers]
 
     def _kept(self, answer: Answer) -> bool:
         key = _source_key(self._notebook, self._seed, {answer.cell: answer.source})
-        return f"{answer.cell}/{answer.slug}" in self._known or self._cache.has(key)
+        return str(answer) in self._known or self._cache.has(key)
 
     def _run(self, answer: Answer) -> KnownMistake:
         return KnownMistake(

@@ -185,7 +185,7 @@ def sources(name: str) -> dict[str, str]:
     for answer in bank("alternatives", name):
         cells[str(answer)] = answer.source
         for part in ("", ", hidden"):
-            tests = cells.get(f"test_{answer.grade_id}{part}", "")
+            tests = cells.get(f"test_{answer.cell}{part}", "")
             cells[f"{answer}, tests{part}"] = tests
     return {key: source for key, source in cells.items() if source.strip()}
 

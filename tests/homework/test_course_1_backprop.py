@@ -4,31 +4,14 @@ import numpy as np
 import pytest
 import torch
 from course_harness import (
-    CONSTANTS,
-    SEEDS,
-    Answer,
-    assert_alternative,
     assert_bonus_may_be_skipped,
-    assert_canonical,
     assert_described,
-    assert_mistake,
-    assert_points_are_announced,
-    assert_questions_stand_alone,
-    bank,
-    blank,
     cell_ids,
-    confusable,
-    constant_answer,
     execute_in_fresh_kernel,
     load,
-    reference,
-    run,
-    shares,
-    shares_with,
 )
 
 NAME = "1_backprop"
-MISTAKES, ALTERNATIVES = bank("mistakes", NAME), bank("alternatives", NAME)
 POINTS = [(0.7, -1.3, 0.4, 2.1), (-1.6, 0.9, 1.2, -0.3), (2.2, 1.1, -0.8, 0.6)]
 
 
@@ -98,50 +81,3 @@ def test_one_of_the_three_given_gradients_is_wrong_and_it_is_cleos(answers):
     for name, right in (("ada", True), ("ben", True), ("cleo", False)):
         assert np.allclose(names[name](point), theta.grad) is right
     assert names["loss"](point) == pytest.approx(float(0.5 * (h.detach() - 1) ** 2))
-
-
-def test_the_file_is_canonical():
-    assert_canonical(NAME)
-
-
-def test_the_reference_passes_its_own_visible_tests():
-    assert reference(NAME).errors == {}
-
-
-def test_the_opening_promises_the_right_points():
-    assert_points_are_announced(NAME)
-
-
-def test_one_missing_answer_costs_one_question():
-    assert_questions_stand_alone(NAME)
-
-
-def test_a_blank_notebook_earns_nothing():
-    assert set(shares(NAME, run(blank(NAME))).values()) == {0.0}
-
-
-@pytest.mark.parametrize("value", CONSTANTS)
-@pytest.mark.parametrize("grade_id", cell_ids(load(NAME), solution=True))
-def test_a_constant_or_the_input_earns_nothing(grade_id, value):
-    assert shares_with(NAME, grade_id, constant_answer(grade_id, value))[f"test_{grade_id}"] == 0
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
-def test_a_mistake_loses_exactly_its_points(mistake: Answer):
-    assert_mistake(NAME, mistake)
-
-
-@pytest.mark.parametrize("alternative", ALTERNATIVES, ids=str)
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_right_answer_in_another_style_gets_full_marks(alternative: Answer, seed):
-    assert_alternative(NAME, alternative, seed)
-
-
-def test_the_banks_cover_every_question():
-    questions = set(cell_ids(load(NAME), solution=True))
-    assert {mistake.grade_id for mistake in MISTAKES} == questions
-    assert {alternative.grade_id for alternative in ALTERNATIVES} == questions
-
-
-def test_no_two_mistakes_look_alike():
-    assert confusable(NAME) == []

@@ -359,11 +359,11 @@ def test_hidden_regions_need_no_visible_part():
 
 @pytest.mark.slow
 def test_no_two_mistakes_look_alike():
-    runs = {mistake: run_with(mistake.grade_id, mistake.source).evidence for mistake in MISTAKES}
+    runs = {mistake: run_with(mistake.cell, mistake.source).evidence for mistake in MISTAKES}
     alike = [
         (str(one), str(two))
         for one, two in itertools.combinations(MISTAKES, 2)
-        if one.loses == two.loses
+        if set(one.loses) == set(two.loses)
         and all(_same_evidence(runs[one][cell], runs[two][cell], NAME, cell, SEEDS[0]) for cell in one.loses)
     ]
     assert alike == []
@@ -477,29 +477,29 @@ def test_the_critical_scale_brings_the_largest_eigenvalue_to_one(answers):
 @pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
 def test_a_mistake_loses_points_exactly_where_it_says(mistake: Answer):
-    assert mistake.grade_id in FUNCTIONS
-    assert 40 <= len(mistake.doc) <= 600, "the docstring is the hint: one to three sentences"
-    assert mistake.loses <= set(cell_ids(load(NAME), grade=True))
+    assert mistake.cell in FUNCTIONS
+    assert 40 <= len(mistake.text) <= 600, "the docstring is the hint: one to three sentences"
+    assert set(mistake.loses) <= set(cell_ids(load(NAME), grade=True))
     assert mistake.loses
-    shown = shares_with(mistake.grade_id, mistake.source)
-    assert {place for place, share in shown.items() if share < 1} == mistake.loses
+    shown = shares_with(mistake.cell, mistake.source)
+    assert {place for place, share in shown.items() if share < 1} == set(mistake.loses)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("alternative", ALTERNATIVES, ids=str)
 def test_a_right_answer_in_another_style_gets_full_marks(alternative: Answer):
-    assert alternative.grade_id in FUNCTIONS
-    assert len(alternative.doc) >= 20, "the docstring says the style"
-    assert run_with(alternative.grade_id, alternative.source).errors == {}
-    assert set(shares_with(alternative.grade_id, alternative.source).values()) == {1.0}
+    assert alternative.cell in FUNCTIONS
+    assert len(alternative.text) >= 20, "the docstring says the style"
+    assert run_with(alternative.cell, alternative.source).errors == {}
+    assert set(shares_with(alternative.cell, alternative.source).values()) == {1.0}
 
 
 def test_the_banks_are_large_enough():
     for grade_id in FUNCTIONS:
-        assert sum(mistake.grade_id == grade_id for mistake in MISTAKES) >= 6
-        assert sum(alternative.grade_id == grade_id for alternative in ALTERNATIVES) >= 3
+        assert sum(mistake.cell == grade_id for mistake in MISTAKES) >= 6
+        assert sum(alternative.cell == grade_id for alternative in ALTERNATIVES) >= 3
     for grade_id in ("critical_scale", "rnn_backward", "truncated_backward", "clip_gradients", "cell_path"):
-        assert sum(alternative.grade_id == grade_id for alternative in ALTERNATIVES) >= 4
+        assert sum(alternative.cell == grade_id for alternative in ALTERNATIVES) >= 4
     assert {m.grade_id for m in MISTAKES} == set(cell_ids(load(NAME), solution=True))
 
 

@@ -4,29 +4,13 @@ import re
 
 import pytest
 from course_harness import (
-    SEEDS,
-    Answer,
-    assert_alternative,
-    assert_canonical,
     assert_described,
-    assert_mistake,
-    assert_points_are_announced,
-    assert_questions_stand_alone,
-    bank,
-    blank,
-    cell_ids,
-    confusable,
     execute_in_fresh_kernel,
-    load,
-    reference,
     released_text,
-    run,
-    shares,
     shares_with,
 )
 
 NAME = "5_fast_training"
-MISTAKES, ALTERNATIVES = bank("mistakes", NAME), bank("alternatives", NAME)
 FACTS = ["baseline_seconds", "baseline_accuracy", "final_seconds", "final_accuracy"]
 
 
@@ -60,44 +44,3 @@ def test_the_notebook_runs_in_a_fresh_kernel_and_draws_its_figure():
     drawn = [cell.id for cell in executed.cells for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
     assert drawn == ["draw_time_to_accuracy"]
     assert_described(executed)
-
-
-def test_the_file_is_canonical():
-    assert_canonical(NAME)
-
-
-def test_the_reference_passes_its_own_visible_tests():
-    assert reference(NAME).errors == {}
-
-
-def test_the_opening_promises_the_right_points():
-    assert_points_are_announced(NAME)
-
-
-def test_one_missing_answer_costs_one_question():
-    assert_questions_stand_alone(NAME)
-
-
-def test_a_blank_notebook_earns_nothing():
-    assert set(shares(NAME, run(blank(NAME))).values()) == {0.0}
-
-
-@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
-def test_a_mistake_loses_exactly_its_points(mistake: Answer):
-    assert_mistake(NAME, mistake)
-
-
-@pytest.mark.parametrize("alternative", ALTERNATIVES, ids=str)
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_right_answer_in_another_style_gets_full_marks(alternative: Answer, seed):
-    assert_alternative(NAME, alternative, seed)
-
-
-def test_the_banks_cover_every_question():
-    questions = set(cell_ids(load(NAME), solution=True))
-    assert {mistake.grade_id for mistake in MISTAKES} == questions
-    assert {alternative.grade_id for alternative in ALTERNATIVES} == questions
-
-
-def test_no_two_mistakes_look_alike():
-    assert confusable(NAME) == []
