@@ -1,4 +1,8 @@
-"""What does each command do, and what does it print? Imported only when a command runs: it brings everything along."""
+"""What does each command do, and what does it print?
+
+Imported only when a command runs, as it brings nbgrader along.
+What grading itself does not need is imported by the command that needs it: who grades one student again need not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -14,46 +18,20 @@ from typing import Any
 
 from tqdm import tqdm
 
-from coursegrader.authoring import demo
-from coursegrader.authoring.adopting.adopt import adopt
-from coursegrader.authoring.adopting.report import adopted_table
-from coursegrader.authoring.check import check
-from coursegrader.authoring.mutants.trial import Budget
-from coursegrader.authoring.release import check_release, release
-from coursegrader.authoring.starting.start import start
-from coursegrader.authoring.told import check_table
 from coursegrader.course.course import Course
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
 from coursegrader.files import only_one
 from coursegrader.grading import pipeline, runners, selection
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.scores import read_some
-from coursegrader.grading.logs.replay import replay
-from coursegrader.intake.collecting.collect import collect
-from coursegrader.intake.collecting.roster import import_roster
 from coursegrader.judging.moves import moves_table
 from coursegrader.model import encoded
-from coursegrader.publishing import pages
-from coursegrader.publishing.classreport import write_report
-from coursegrader.publishing.exporting.export import export
 from coursegrader.publishing.exporting.table import class_table, table_json
-from coursegrader.watching.watch import watch
 
 #: Commands that change what others read, besides `autograde`, which takes the lock itself.
 CHANGING = ("release", "feedback", "collect", "roster", "demo", "adopt")
 #: Commands that work on one assignment: the only one, if none is named.
 ON_ONE = ("autograde", "watch", "feedback", "report", "export", "collect", "demo")
-
-
-#: What to do in a new course.
-NEXT = """\
-next, in that folder:
-  coursegrader release     makes the student version of source/week1/, in release/week1/
-  coursegrader check       proves that its hidden tests tell right from wrong
-  coursegrader demo        hands in a made class, to have something to grade
-  coursegrader autograde   grades it
-  coursegrader feedback    writes a page for each student; `coursegrader report` one for you
-then change source/week1/ into your own: docs/your-own-course.md of coursegrader says how"""
 
 
 def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextManager[None]:
@@ -64,6 +42,8 @@ def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextMan
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    from coursegrader.authoring.starting.start import NEXT, start
+
     folder = Path(arguments.course).resolve()
     print(f"began:      {len(start(folder))} files in {folder}/")
     print(NEXT)
@@ -71,6 +51,8 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _release(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.authoring.release import check_release, release
+
     names = selection.chosen_assignments(course, arguments.assignment)
     if arguments.check:
         changed = [
@@ -127,6 +109,8 @@ def _autograde(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _watch(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.watching.watch import watch
+
     if arguments.jobs < 1:
         raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops a service means the same as Ctrl-C
@@ -176,6 +160,8 @@ def _json(course: Course, assignment: str, outcome: selection.Outcome) -> dict[s
 
 
 def _replay(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.grading.logs.replay import replay
+
     differences = replay(course, arguments.replay)
     for line in differences:
         print(line)
@@ -185,6 +171,8 @@ def _replay(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _feedback(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.publishing import pages
+
     made = pages.feedback(course, arguments.assignment, arguments.student)
     folder = course.step("feedback", "<student>", arguments.assignment)
     print(f"feedback:   {len(made)} pages in {folder}/")
@@ -192,6 +180,10 @@ def _feedback(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _check(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.authoring.check import check
+    from coursegrader.authoring.mutants.trial import Budget
+    from coursegrader.authoring.told import check_table
+
     names = selection.chosen_assignments(course, arguments.assignment)
     chosen = selection.notebooks_of(course, names, arguments.notebook or ["*"])
     budget = None if arguments.mutants is None else Budget.read(arguments.mutants)
@@ -214,12 +206,16 @@ def _check(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _report(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.publishing.classreport import write_report
+
     for path in write_report(course, arguments.assignment, arguments.formgrader):
         print(f"report:     {path}")
     return FINE
 
 
 def _export(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.publishing.exporting.export import export
+
     path, notes = export(
         course,
         arguments.assignment,
@@ -235,6 +231,8 @@ def _export(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _collect(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.intake.collecting.collect import collect
+
     collected = collect(course, arguments.assignment, arguments.source, force=arguments.force)
     _print_notes(collected.notes)
     print(f"collected:  {len(collected.students)} students, {sum(collected.students.values())} files")
@@ -242,6 +240,8 @@ def _collect(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _roster(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.intake.collecting.roster import import_roster
+
     print(f"roster:     {len(import_roster(course, arguments.file))} students")
     return FINE
 
@@ -252,6 +252,8 @@ def _print_notes(notes: Sequence[str]) -> None:
 
 
 def _demo(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.authoring import demo
+
     made = demo.fill(course, arguments.assignment)
     for member in made:
         print(f"{member.name:6} {member.about}")
@@ -260,6 +262,9 @@ def _demo(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _adopt(course: Course, arguments: argparse.Namespace) -> int:
+    from coursegrader.authoring.adopting.adopt import adopt
+    from coursegrader.authoring.adopting.report import adopted_table
+
     print(adopted_table(adopt(course, arguments.evidence), arguments.evidence))
     return FINE
 

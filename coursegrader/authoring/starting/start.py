@@ -18,6 +18,15 @@ _SUFFIX, _DOT = (
 )  # neither Python nor git takes the templates for its own; setuptools skips folders with dots
 #: What may be there before: the repository, the environment and the wheel it was made with.
 _WELCOME = {".git", ".venv", "wheels"}
+#: What to do in a new course.
+NEXT = """\
+next, in that folder:
+  coursegrader release     makes the student version of source/week1/, in release/week1/
+  coursegrader check       proves that its hidden tests tell right from wrong
+  coursegrader demo        hands in a made class, to have something to grade
+  coursegrader autograde   grades it
+  coursegrader feedback    writes a page for each student; `coursegrader report` one for you
+then change source/week1/ into your own: docs/your-own-course.md of coursegrader says how"""
 
 
 def start(folder: Path) -> list[Path]:

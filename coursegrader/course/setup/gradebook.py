@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import cache
 
 import nbgrader.api
-from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.dbutil import ALEMBIC_DIR
@@ -22,6 +21,8 @@ PATIENCE = 300.0  # seconds for which a database that has gone away is waited fo
 
 @cache
 def _newest_revision() -> str | None:
+    from alembic.script import ScriptDirectory  # a new database needs it, and nothing else does
+
     return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
