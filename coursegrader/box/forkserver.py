@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import select
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from coursegrader.box import tree as boxtree
 from coursegrader.box.building import ORDER_LENGTH_BYTES
 from coursegrader.box.lockup import Limits, Rung
 from coursegrader.box.usage.clock import Meter
@@ -29,6 +29,9 @@ from coursegrader.errors import NoBoxError
 
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
 LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
+CLOSE_SECONDS = (
+    60  # until a server that does not end by itself is killed; on a busy machine its boxes take a while to end
+)
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
 control = socket.socket(fileno=int(sys.argv[1]))
@@ -238,13 +241,14 @@ class ForkServer:
         self._spares.clear()
         self.control.close()
         try:
-            self.process.wait(10)
+            self.process.wait(CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         with contextlib.suppress(FileNotFoundError):
             (self.folder / "tree").rmdir()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():  # the server was killed here, or a box outlived it: what is in there, a student chose
+            boxtree.remove(str(self.folder))
 
 
 _lock = threading.Lock()

@@ -57,6 +57,21 @@ def test_it_ends_without_a_trace(server: ForkServer) -> None:
     assert not server.alive
 
 
+def test_folders_that_a_box_left_without_end_are_removed_with_it(server: ForkServer) -> None:
+    here = os.open(server.folder, os.O_RDONLY)
+    try:
+        for _ in range(3_000):  # beyond what Python can call, one in the other, and what a path can name
+            os.mkdir("d", dir_fd=here)
+            inner = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inner
+    finally:
+        os.close(here)
+    server.process.kill()  # else it tidies up behind itself
+    server.close()
+    assert not server.folder.exists()
+
+
 def test_a_server_that_has_died_says_so_and_is_replaced() -> None:
     rung = isolation.probe().rung
     first = forkserver.shared(rung, preload=())
