@@ -3,6 +3,7 @@
 Every regular expression of the package is found in its source and fed what is worst for expressions like it;
 every other parser stands in ``PARSERS`` with the worst megabyte for each.
 Processor time is measured, never the clock, and each case runs in a process of its own.
+A busy machine makes every instruction slower, so what is allowed grows with what a fixed piece of work takes there.
 """
 
 from __future__ import annotations
@@ -41,22 +42,34 @@ PACKAGE = Path(coursegrader.__file__).parent
 MEGABYTE = 1_000_000
 SECONDS = 1.0  # of the processor, for a megabyte
 LONGEST = 10  # seconds of the processor after which a case is ended
+YARDSTICK = 0.06  # seconds of the processor that :func:`fixed_work` takes on a quiet machine
 MEMORY = 300  # megabytes that a case may add
 METHODS = ("search", "match", "fullmatch", "sub", "findall", "finditer", "split")
 
 
+def fixed_work() -> float:
+    """Return the seconds of the processor that the same parsing and counting takes here and now."""
+    started = time.process_time()
+    for _ in range(4):
+        ast.parse("x = [a + 1, 'b']\n" * 1_000)
+        sum(len(word) for word in ("a b c " * 20_000).split())
+    return time.process_time() - started
+
+
 def cost(function: Callable[[], object]) -> tuple[float, float]:
-    """Return the seconds of the processor and the megabytes that a call takes, measured in a process of its own."""
+    """Return the seconds of a quiet processor and the megabytes that a call takes, in a process of its own."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
 
     def measure() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))  # a test that fails should not take an hour
+        slow = fixed_work()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         started = time.process_time()
         function()
         spent = time.process_time() - started
-        theirs.send((spent, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024))
+        slow = max(slow, fixed_work(), YARDSTICK) / YARDSTICK
+        theirs.send((spent / slow, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024))
 
     child = context.Process(target=measure)
     child.start()

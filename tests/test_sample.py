@@ -1,4 +1,4 @@
-"""What does the quick test command leave out, and does it say so?"""
+"""What does the quick test command leave out, and does it say so; and are the tests of a file kept together?"""
 
 import re
 import subprocess
@@ -24,3 +24,12 @@ def test_a_sample_keeps_a_tenth_of_slow_cases_and_says_what_it_left_out():
     assert set(sample) < set(whole)
     assert f"{len(whole) - len(sample)} slow tests, which `make test-all` runs: hostile" in said
     assert any(name.endswith("::test_nothing_is_left_and_the_grader_stays_small") for name in sample)
+
+
+def test_the_tests_of_a_file_run_in_one_process_which_makes_what_they_share_once():
+    files = ["tests/course/test_folders.py", "tests/exporting/test_table.py", "tests/judging/test_moves.py"]
+    command = [sys.executable, "-m", "pytest", "-v", "-n2", "--dist=loadgroup", "--no-loadscope-reorder", *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    ran = set(re.findall(r"^\[(gw\d)\].* PASSED (tests/\S+?)::", done.stdout, re.MULTILINE))
+    assert sorted(file for _, file in ran) == files
+    assert len({worker for worker, _ in ran}) == 2

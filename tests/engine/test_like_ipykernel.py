@@ -241,6 +241,9 @@ def plain(text: str) -> str:
     text = re.sub(r"/tmp/ipykernel_\d+/\d+\.py|<ipython-input-[^>]+>|\b\d{6,}\.py", "CELL", text)
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"\b0x[0-9a-f]{6,}", "0x", text)
+    text = re.sub(
+        r"\b(0\.0|\d(\.\d+)?e-1[4-9])\b", "TINY", text
+    )  # what is left of zero depends on how memory happens to lie
     text = re.sub(r"[\d.]+(e[+-]\d+)? ?(µs|μs|us|ms|ns|s)\b|\d\.\d{3}s", "TIME", text)
     return text.replace("\r\n", "\n")  # what IPython runs in a terminal ends its lines like one
 

@@ -264,6 +264,17 @@ def test_a_bomb_in_a_students_zip_costs_only_that_student(
     assert any("50 files" in note and "left out" in note for note in collected.notes)
 
 
+def test_folders_without_end_cost_only_the_student_who_made_them(course: Course, tmp_path: Path) -> None:
+    steep = "a/" * 700  # Python makes as many, one in the other, but twice as many it cannot remove
+    deep = zipped({f"{steep}one": b"", f"{steep}{steep}two": b""})
+    path = download(
+        tmp_path, {"x_101_1_a_first.ipynb": NOTEBOOK, "y_102_2_work.zip": deep, f"z_103_3_{steep}{steep}in": b""}
+    )
+    done = collect(course, "rnn", path)
+    assert handed_in(course, "ada") == {"a_first.ipynb": NOTEBOOK}
+    assert [note for note in done.notes if "50 folders deep" in note], done.notes
+
+
 def test_limits_hold_over_all_files_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "MAX_TOTAL", 1000)
     path = download(tmp_path, {f"{number}.txt": b"x" * 300 for number in range(4)})
