@@ -104,9 +104,14 @@ def missing(notebook: Notebook, reason: str, result: NotebookResult | None = Non
     return result
 
 
-def judged_by(mistakes: KnownMistakes, hints: str) -> str:
+def judged_by(nameable: list[str], hints: str) -> str:
     """Return a short hash of what decides, besides a notebook's source and a run, what is said about it."""
-    return hashlib.sha256(canonical([hints, mistakes.nameable])).hexdigest()[:16]
+    return hashlib.sha256(canonical([hints, nameable])).hexdigest()[:16]
+
+
+def as_good(mistakes: KnownMistakes, hints: str) -> set[str]:
+    """Return what a result may have been judged by to need no better judging: what is known now, or the whole bank."""
+    return {judged_by(names, hints) for names in (mistakes.nameable, mistakes.every)}
 
 
 def stand_in(notebook: Notebook, result: NotebookResult) -> NotebookNode:

@@ -22,8 +22,8 @@ from coursegrader.files import only_one, write_whole
 from coursegrader.grading.cache import Cache, short_hash, versions
 from coursegrader.grading.gradebook.writer import Writer, open_writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
-from coursegrader.grading.marking import judge_notebook, judged_by, missing, stand_in
-from coursegrader.grading.reference import Side, prepare
+from coursegrader.grading.marking import as_good, judge_notebook, judged_by, missing, stand_in
+from coursegrader.grading.reference import Side, execution, prepare
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
 from coursegrader.grading.saving import refuse_forgeable
@@ -145,9 +145,10 @@ class _Grading:
         self.hints = self.course.settings.scores.hints
         for known_mistakes in self.mistakes.values():
             known_mistakes.only_kept = options.rejudge
-        self.outcome = Outcome()
+        self.as_good = {name: as_good(known, self.hints) for name, known in self.mistakes.items()}
+        self.execution = {name: execution(self.assignment.notebooks[name], self.course.seed) for name in self.names}
+        self.outcome, self.seen = Outcome(), 0
         self.pending: dict[str, _Pending] = {}
-        self.seen = 0
 
     def unfinished(self, students: int) -> int:
         """Return how many notebooks have not been run."""
@@ -168,7 +169,7 @@ class _Grading:
         entry = self.pending[student] = _Pending(submission, previous(self.course, student, self.assignment.name))
         new: list[Job] = []
         for name, raw in submission.notebooks.items():
-            key = submission_key(self.assignment.notebooks[name], raw, submission.files, self.course.seed)
+            key = submission_key(raw, submission.files, self.execution[name])
             if (same := self._same(entry, name, key)) is not None:
                 entry.kept[name] = same
                 continue
@@ -187,9 +188,9 @@ class _Grading:
         old = entry.before[0].notebook(name) if entry.before[0] else None
         if old is None or not self.cache.has(key):
             return None
-        recorded = (old.key, old.submission_hash, old.source_hash, old.parts.get("judged_by"))
-        digest, source = entry.submission.digests[name], self.assignment.notebooks[name].digest
-        if recorded != (key, digest, source, judged_by(self.mistakes[name], self.hints)):
+        now = (key, entry.submission.digests[name], self.assignment.notebooks[name].digest)
+        judged = old.parts.get("judged_by") in self.as_good[name]
+        if (old.key, old.submission_hash, old.source_hash) != now or not judged:
             return None
         written = self._autograded(entry.submission.student, name)
         return old if written.is_file() and short_hash(written.read_bytes()) == old.parts.get("written") else None
@@ -264,7 +265,7 @@ class _Grading:
                 graded.submission_hash = entry.submission.digests[name]
                 result = judge_notebook(notebook, graded, self.known[name], self.mistakes[name], self.hints)
                 if not graded.accidental:
-                    result.parts = {**result.parts, "judged_by": judged_by(self.mistakes[name], self.hints)}
+                    result.parts = {**result.parts, "judged_by": judged_by(self.mistakes[name].nameable, self.hints)}
                 results.append(result)
             elif name not in entry.failed:  # a failure of ours leaves the previous result in place
                 results.append(missing(notebook, entry.submission.problems[name]))
@@ -294,7 +295,6 @@ class _Grading:
 
     def _write_notebook(self, student: str, name: str, nb: nbformat.NotebookNode) -> str:
         """Write what graders and feedback read and return its hash."""
-        data = nbformat.writes(nb).encode() + b"\n"
-        # read-only, as nbgrader does: a grader edits scores, not answers
-        write_whole(self._autograded(student, name), data, mode=0o444)
+        data = nbformat.versions[nb.nbformat].writes_json(nb).encode() + b"\n"  # ours: it need not be validated
+        write_whole(self._autograded(student, name), data, mode=0o444)  # a grader edits scores, not answers
         return short_hash(data)

@@ -156,7 +156,13 @@ class KnownMistakes:
         self._answers = bank(notebook.assignment, "mistakes", notebook.name)
         self._notebook, self._seed, self._cache, self._workers = notebook, seed, cache, workers
         self._known: dict[str, KnownMistake] = {}
+        self._was_run: dict[str, bool] = {}
         self.only_kept = False  # whether mistakes that were never run are left out
+
+    @property
+    def every(self) -> list[str]:
+        """The mistakes of the bank, by cell and slug."""
+        return [str(answer) for answer in self._answers]
 
     @cached_property
     def nameable(self) -> list[str]:
@@ -178,8 +184,11 @@ class KnownMistakes:
         return [self._known[str(answer)] for answer in answers]
 
     def _kept(self, answer: Answer) -> bool:
-        key = _source_key(self._notebook, self._seed, {answer.cell: answer.source})
-        return str(answer) in self._known or self._cache.has(key)
+        name = str(answer)
+        if name not in self._was_run:  # a re-judging runs none, so that this stays as it is
+            key = _source_key(self._notebook, self._seed, {answer.cell: answer.source})
+            self._was_run[name] = name in self._known or self._cache.has(key)
+        return self._was_run[name]
 
     def _run(self, answer: Answer) -> KnownMistake:
         return KnownMistake(

@@ -60,18 +60,18 @@ def recall(cache: Cache, key: str, accidents: bool = False) -> SubmissionRun | N
     return restored(SubmissionRun, cache.get(key, accidents))
 
 
-def submission_parts(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> dict[str, Any]:
+def submission_parts(raw: bytes, files: dict[str, bytes], execution: dict[str, Any]) -> dict[str, Any]:
     """Return everything that a run depends on; what only judges is not in it."""
     return {
         "answer": hashlib.sha256(raw).hexdigest(),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
-        **execution(notebook, seed),
+        **execution,
     }
 
 
-def submission_key(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> str:
-    """Return the content address of a run: handed-in bytes, instructor's side, seed and environment."""
-    return content_key(kind="submission", **submission_parts(notebook, raw, files, seed))
+def submission_key(raw: bytes, files: dict[str, bytes], execution: dict[str, Any]) -> str:
+    """Return the content address of a run: handed-in bytes, instructor's side and seed, environment."""
+    return content_key(kind="submission", **submission_parts(raw, files, execution))
 
 
 def run_submission(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed: str) -> SubmissionRun:
@@ -86,7 +86,8 @@ def run_submission(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed
     Raises:
         NoBoxError: Student code cannot be locked up on this machine.
     """
-    key, digest = submission_key(notebook, raw, files, seed), hashlib.sha256(raw).hexdigest()
+    side = execution(notebook, seed)
+    key, digest = submission_key(raw, files, side), hashlib.sha256(raw).hexdigest()
     try:
         cells, findings = parse(raw, f"{notebook.name}.ipynb")
     except IngestError as error:
@@ -94,7 +95,7 @@ def run_submission(notebook: Notebook, raw: bytes, files: dict[str, bytes], seed
     nb, more = rebuild(notebook, cells)
     with staged(notebook.assignment, files) as folder:
         run = run_notebook(notebook, nb, files=folder, seed=seed)
-    parts = {**submission_parts(notebook, raw, files, seed), "environment": environment()}
+    parts = {**submission_parts(raw, files, side), "environment": environment()}
     short = {name: hashlib.sha256(canonical(part)).hexdigest()[:16] for name, part in parts.items()}
     return SubmissionRun(
         key, run, findings + more + flagged_files(files), submission_hash=digest, seed=seed, parts=short

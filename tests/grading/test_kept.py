@@ -15,6 +15,11 @@ from coursegrader.grading.logs.records import previous
 from coursegrader.grading.marking import judge_notebook
 from coursegrader.grading.pipeline import Options, autograde
 
+RIGHT = {
+    "triple": "def triple(x):\n    return 3 * x",
+    "shout": "def shout(word):\n    return word.upper() + '!'",
+}
+
 
 @pytest.fixture(scope="module")
 def _graded(tmp_path_factory, make_course) -> Course:
@@ -111,3 +116,19 @@ def test_another_setting_of_hints_and_a_new_mistake_are_applied(graded, judged):
 def test_who_wants_everything_fresh_gets_it(graded, judged):
     autograde(Course.open(graded.root), "week", options=Options(fresh=True))
     assert sorted(judged) == ["1_numbers", "2_words"]
+
+
+def test_a_mistake_that_nobody_made_lets_nothing_be_judged_again(graded, judged):
+    for notebook, cell, answer in (("1_numbers", "triple", "return x"), ("2_words", "shout", "return word")):
+        folder = graded.root / "source" / "week" / "mistakes" / notebook / cell
+        folder.mkdir(parents=True)
+        start = "def triple(x):" if cell == "triple" else "def shout(word):"
+        (folder / "nothing.py").write_text(f'"""Nothing is done."""\n# loses: test_{cell}\n{start}\n    {answer}\n')
+    hand_in(graded, "ada", {"double": "def double(x):\n    return 2 * x + 0.01"} | RIGHT)
+    autograde(Course.open(graded.root), "week")  # no mistake of the bank is asked for, and so none is run
+    judged.clear()
+    loosen(graded)
+    for _ in range(2):
+        moved = autograde(Course.open(graded.root), "week", options=Options(rejudge=True, allow_lower=True)).moved
+        assert judged == ["1_numbers"]
+    assert moved == []

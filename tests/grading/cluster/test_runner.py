@@ -35,6 +35,7 @@ from coursegrader.grading import pipeline, runners
 from coursegrader.grading.cluster.roll import Patience
 from coursegrader.grading.cluster.runner import cluster_runner
 from coursegrader.grading.cluster.worker import Grader, pack, unpack
+from coursegrader.grading.reference import execution
 from coursegrader.grading.running import submission_key
 
 ROOT = Path(__file__).parents[3]
@@ -242,7 +243,7 @@ def test_a_worker_knows_the_assignment_as_the_grader_does(course: Course, tmp_pa
         assert sent.notebooks[name].release == notebook.release
         for grade_id, cell in notebook.graded.items():
             assert cell.manual or sent.notebooks[name].graded[grade_id] == cell
-        keys = {submission_key(side.notebooks[name], b"raw", {"a": b"b"}, SEED) for side in (own, sent)}
+        keys = {submission_key(b"raw", {"a": b"b"}, execution(side.notebooks[name], SEED)) for side in (own, sent)}
         assert len(keys) == 1, "the content address must not depend on where it is worked out"
 
 
