@@ -56,7 +56,12 @@ def test_the_readme_names_the_two_commands_the_makefile_has():
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+    "page",
+    sorted(
+        path.relative_to(ROOT).as_posix()
+        for pattern in ("*.md", "docs/*.md", "examples/*/README.md")
+        for path in ROOT.glob(pattern)
+    ),
 )
 def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text("utf-8")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,10 +19,10 @@ ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-def steps(name: str) -> list[dict]:
+def steps(name: str, job: str = "") -> list[dict]:
+    """Return the steps of a job, by default of the one that is called as its workflow."""
     data = yaml.safe_load((ROOT / ".github" / "workflows" / f"{name}.yml").read_text("utf-8"))
-    (job,) = data["jobs"].values()
-    return job["steps"]
+    return data["jobs"][job or name]["steps"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -41,6 +42,14 @@ def test_the_course_workflow_runs_drift_check_and_tests() -> None:
     assert ".venv/bin/coursegrader release --check" in commands
     assert "make check" in commands
     assert "make test-all" in commands
+
+
+def test_the_example_runs_as_its_readme_says_where_no_torch_is_installed() -> None:
+    readme = (ROOT / "examples" / "weather" / "README.md").read_text("utf-8")
+    blocks = re.findall(r'^```bash title="\w+"\n(.*?)^```', readme, re.MULTILINE | re.DOTALL)
+    commands = [step.get("run", "") for step in steps("course", "example")]
+    assert blocks == commands[-len(blocks) :]
+    assert not any("make" in command or "torch>" in command for command in commands)
 
 
 def test_submissions_are_graded_in_private_repositories_only() -> None:
