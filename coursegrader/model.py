@@ -11,6 +11,9 @@ from nbformat import NotebookNode, from_dict
 #: Endings that depend on the code alone; the others depend on the machine, too.
 _REPEATABLE = ("ok", "error", "output_limit", "disk_limit")
 
+#: Verdict on evidence whose judge failed: a fault of the course's, not of the student's.
+UNJUDGED = "unjudged"
+
 Points = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Rung = Annotated[int, msgspec.Meta(ge=0, le=5)]
@@ -116,7 +119,7 @@ class EvidenceResult(Data):
     Attributes:
         name: Name given by the instructor.
         verdict: ``passed``, ``wrong_value``, ``wrong_shape``, ``wrong_type``, ``missing``, ``repeated``,
-            ``malformed`` or ``partial``.
+            ``malformed``, ``partial`` or ``unjudged``, where the judge failed.
         fraction: Share of the evidence's weight that was earned, 0 to 1.
         weight: Relative to the other evidence of the cell.
         max_error: Largest absolute difference, of those outside the tolerance if there are any; None without numbers.
@@ -129,6 +132,7 @@ class EvidenceResult(Data):
         judge: How it was judged: ``close``, ``equal``, ``mse_below``, ``accuracy`` or a judge of the course's own.
         label: What a student reads for this case, or empty: then the cases are numbered.
         place: Where that is in a value of several parts, in words, as ``column 'price', row 3``; else empty.
+        fault: Why the judge failed, for the author (instructor's view only); else empty.
     """
 
     name: str
@@ -145,6 +149,7 @@ class EvidenceResult(Data):
     judge: str = "close"
     label: str = ""
     place: str = ""
+    fault: str = ""
 
 
 class CellResult(Data):

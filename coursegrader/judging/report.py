@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from coursegrader.course.metadata import grade_id
-from coursegrader.model import CellResult, EvidenceResult, Grading, NotebookResult
+from coursegrader.model import UNJUDGED, CellResult, EvidenceResult, Finding, Grading, NotebookResult
 
 
 def points(value: float) -> str:
@@ -76,6 +76,22 @@ def tolerance(result: EvidenceResult) -> str:
     return short(result.tolerance) + relative
 
 
+#: Findings that are for a person to look at: a suspicion, and a fault of the instructor's own.
+NOT_TOLD = ("touches_internals", "judge_failed")
+
+
+def told(grading: Grading) -> Grading:
+    """Return what a student may read of a grading, on a page or on any platform."""
+    notebooks = [
+        replace(for_student(notebook), findings=_told(notebook.findings), seed="") for notebook in grading.notebooks
+    ]
+    return replace(grading, seed="", notebooks=notebooks, findings=_told(grading.findings))
+
+
+def _told(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.code not in NOT_TOLD]
+
+
 #: What one page may carry of what the student's code chose, in bits: enough to learn from, too little to send with.
 PAGE_BITS = 200.0
 
@@ -88,7 +104,7 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
     Whether a value passed is always told.
     """
     cells = [replace(cell, evidence=list(map(replace, cell.evidence))) for cell in result.cells]
-    left = bits - sum(_CELL_BITS + len(cell.evidence) for cell in cells if not cell.manual)
+    left = bits - sum(_CELL_BITS + sum(map(_outcome, cell.evidence)) for cell in cells if not cell.manual)
     for cell in cells:
         cell.seconds = round(cell.seconds, -1)
         left -= (
@@ -109,6 +125,11 @@ _SMALLEST, _LARGEST = 1e-9, 1e9
 _REASON_BITS = 7.0 + 2 * 10.0
 #: Reasons that depend on what student code did; others are read from the notebook, which is no news to its author.
 _OF_A_RUN = re.compile(r"your cell did not run|a test that you can see fails|the tests that you can see stop")
+
+
+def _outcome(item: EvidenceResult) -> float:
+    """Return the bits in whether a value passed, which is always told; a judge of the course's own may fail, too."""
+    return 1.0 if item.judge in ("close", "equal", "mse_below", "accuracy") else 2.0
 
 
 def _of_reason(reason: str) -> float:
@@ -132,6 +153,9 @@ def _tell(item: EvidenceResult, left: float) -> float:
     cost += (_ERROR_BITS if item.max_error is not None else 0.0) + sum(
         2 * (i.bit_length() + 1) for i in item.where or []
     )
+    item.fault = ""
+    if item.verdict == UNJUDGED:
+        return 0.0
     if cost <= left:
         return cost
     if item.verdict not in ("passed", "partial"):

@@ -16,18 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from coursegrader.errors import LogError
 from coursegrader.files import kept_secret, write_whole
-from coursegrader.judging.report import for_student, public_name
+from coursegrader.judging.report import public_name, told
 from coursegrader.model import Grading, canonical, decoded, encoded
 
 SCHEMA_NAME = "coursegrader/submission_log/v1"
 FILE_NAME = "submission_log.json"
 MAX_CLAIM_BYTES = 1_000_000
 MAX_CLAIM_DEPTH = 20
-_NOT_TOLD = ("touches_internals",)
 _LARGEST = 1 << 63  # whole numbers beyond it are no measurement of a training
 
 
@@ -61,16 +59,14 @@ def instructor_view(grading: Grading, training: dict[str, Any] | None, key: byte
 
 def student_view(grading: Grading, training: dict[str, Any] | None, key: bytes) -> dict[str, Any]:
     """Return the log without seed, hidden names, expected values and kernel texts, signed."""
-    data = _plain(encoded(replace(grading, notebooks=list(map(for_student, grading.notebooks)))))
+    data = _plain(encoded(told(grading)))
     del data["seed"]
-    for part in [data, *data["notebooks"]]:  # a suspicion is for a person to look at, not for a page
-        part["findings"] = [finding for finding in part["findings"] if finding["code"] not in _NOT_TOLD]
     for notebook in data["notebooks"]:
         del notebook["seed"]
         for cell in notebook["cells"]:
             del cell["detail"], cell["mistake"]
             for number, evidence in enumerate(cell["evidence"], 1):
-                del evidence["expected"], evidence["got"]
+                del evidence["expected"], evidence["got"], evidence["fault"]
                 evidence["name"] = public_name(evidence["name"], number, evidence["label"])
     return _signed("student", data, training, key)
 

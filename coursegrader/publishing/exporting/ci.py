@@ -12,18 +12,29 @@ import os
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from coursegrader.files import write_whole
 from coursegrader.grading.gradebook.results import Item, Results, StudentResult
-from coursegrader.judging.report import cell_lines, points
+from coursegrader.judging.report import cell_lines, points, told
 
 #: Characters that XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CLASSROOM50 = "classroom50/result/v1"
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def as_told(student: StudentResult) -> StudentResult:
+    """Return a student's result as the student may read it, whatever the instructor's log says besides."""
+    if student.grading is None:
+        return student
+    grading = told(student.grading)
+    cells = {(notebook.name, cell.grade_id): cell for notebook in grading.notebooks for cell in notebook.cells}
+    items = [replace(item, cell=cells.get((item.notebook, item.grade_id))) for item in student.items]
+    return replace(student, grading=grading, items=items)
 
 
 def state(item: Item, student: StudentResult) -> str:
@@ -53,7 +64,7 @@ def words(item: Item, student: StudentResult) -> str:
 
 def junit(results: Results) -> bytes:
     """Return JUnit XML: one suite a student, one test case a graded cell, points as properties of the suite."""
-    suites = [_suite(results, student) for student in results.students]
+    suites = [_suite(results, as_told(student)) for student in results.students]
     root = ET.Element("testsuites", name=_xml(results.assignment))
     for key in ("tests", "failures", "errors"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in suites)))
@@ -115,7 +126,8 @@ def classroom50(
     and the maximum holds the bonus. The exact points stand beside them (``points``).
     Identity and links come from the variables that its runner sets.
     """
-    tests, now = _tests(student), datetime.now(timezone.utc)
+    student, now = as_told(student), datetime.now(timezone.utc)
+    tests = _tests(student)
     handed_in = student.timestamp.replace(tzinfo=timezone.utc) if student.timestamp else now
     digest = (
         next((n.submission_hash for n in student.grading.notebooks if n.submission_hash), "") if student.grading else ""
@@ -185,7 +197,7 @@ def apportion(values: list[float]) -> list[int]:
 def summary(results: Results) -> str:
     """Return Markdown for a job's summary: one table a student, with what to look at next."""
     blocks = []
-    for student in results.students:
+    for student in map(as_told, results.students):
         lines = [f"## {_cell(student.id)}: {points(student.total)} of {points(results.max_points)} points", ""]
         if student.bonus:
             lines += [f"{points(student.bonus)} of them are bonus points.", ""]

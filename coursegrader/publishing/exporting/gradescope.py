@@ -24,7 +24,7 @@ from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.reference import reference
 from coursegrader.grading.saving import refuse_forgeable
 from coursegrader.judging.report import points
-from coursegrader.publishing.exporting.ci import state, words, write_json
+from coursegrader.publishing.exporting.ci import as_told, state, words, write_json
 
 PACKAGE = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,6 +39,7 @@ def results_json(results: Results, student: StudentResult, note: str = "") -> di
 
     Answers that wait for a person have no score yet: Gradescope shows them as information.
     """
+    student = as_told(student)
     output = [note] if note else []
     if student.penalty:
         output.append(f"{points(student.penalty)} points were taken off for handing in late.")

@@ -17,8 +17,10 @@ from coursegrader.cli import main
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.grading.gradebook.scores import read_results
-from coursegrader.publishing.exporting.ci import apportion, classroom50
+from coursegrader.model import UNJUDGED, EvidenceResult, Finding
+from coursegrader.publishing.exporting.ci import apportion, classroom50, junit, summary
 from coursegrader.publishing.exporting.export import export
+from coursegrader.publishing.exporting.gradescope import results_json
 from coursegrader.publishing.exporting.sheets import harmless
 
 
@@ -440,3 +442,36 @@ def test_nbgrader_export_runs_the_plugins(course: Course, tmp_path: Path) -> Non
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert rows(tmp_path / "filled.csv")[3][6] == "14"
+
+
+# -- what platforms show to students ----------------------------------------------------------------------------------
+
+SHOWN = {
+    "junit": lambda results, student: junit(results).decode(),
+    "summary": lambda results, student: summary(results),
+    "classroom50": lambda results, student: json.dumps(classroom50(results, student, {})),
+    "gradescope": lambda results, student: json.dumps(results_json(results, student)),
+}
+
+
+@pytest.mark.parametrize("platform", SHOWN)
+def test_a_platform_shows_what_the_page_would_and_no_more(course: Course, platform: str) -> None:
+    results = read_results(course, "rnn")
+    student = next(student for student in results.students if student.id == "eve")
+    assert student.grading is not None
+    cell = next(item.cell for item in student.items if item.grade_id == "test_f")
+    assert cell is not None
+    cell.seconds = 17.345678
+    judged = [EvidenceResult(f"f {n}", "wrong_value", 0.0, max_error=n + 0.123456789, where=[n]) for n in range(1, 60)]
+    failed = EvidenceResult("f 60", UNJUDGED, 0.0, message="the tests failed", fault="judges.py, line 7", judge="own")
+    cell.evidence = [*judged, failed]
+    student.grading.notebooks[0].cells = [cell]
+    student.grading.notebooks[0].findings.append(Finding("judge_failed", "a_first", "judges.py, line 7"))
+    shown = SHOWN[platform](results, student).replace("\\", "")  # as a reader sees it
+    assert "Max error f (case 1): 1.1 at [1]" in shown
+    for secret in ("123456789", "17.345", "uses sys", "touches", "judges.py, line 7"):
+        assert secret not in shown, secret
+    assert "59.1" not in shown  # by then the page's room was used up
+    assert shown.count("another value was expected") >= 30
+    assert "the tests failed" in shown
+    assert student.grading.notebooks[0].findings[0].code == "touches_internals"  # the instructor's own stays
