@@ -20,6 +20,8 @@ import psutil
 
 from coursegrader.errors import CourseBusy, LogError
 
+#: File in a course's grading folder that whoever changes the course holds.
+LOCK = "lock"
 #: Who takes a lock again and again, each time for a moment: others wait for their turn.
 FOR_MOMENTS = "coursegrader watch"
 PATIENCE = 600.0  # seconds for which they do

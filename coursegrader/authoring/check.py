@@ -21,7 +21,7 @@ from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
 from coursegrader.engine.workers import threads
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.marking import judge_notebook
+from coursegrader.grading.marking import judge_notebook, unjudged
 from coursegrader.grading.reference import KnownMistakes, Reference, reference, run_source
 from coursegrader.grading.running import SubmissionRun
 from coursegrader.judging.judge import judge_value
@@ -156,8 +156,9 @@ def check(
         tasks += [(answer, "constant") for answer in constant_answers(notebook)]
         runs = _run_all(notebook, seed, cache, workers, [answer for answer, _ in tasks])
         for (answer, kind), run in zip(tasks, runs, strict=True):
-            row = _row(answer, kind, judge_notebook(notebook, SubmissionRun("", run), known, mistakes))
-            row.problem = _problem(row, answer)
+            result = judge_notebook(notebook, SubmissionRun("", run), known, mistakes)
+            row = _row(answer, kind, result)
+            row.problem = "; ".join(unjudged([result])) or _problem(row, answer)
             row.stopped = any(run.cells[cell].visible != "ok" for cell in answer.loses)
             found.rows.append(row)
     if mutants is not None:

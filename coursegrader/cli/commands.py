@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from coursegrader.course.course import Course
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
-from coursegrader.files import only_one
+from coursegrader.files import LOCK, only_one
 from coursegrader.grading import pipeline, runners, selection
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.scores import read_some
@@ -38,7 +38,7 @@ def _locked(course: Course, arguments: argparse.Namespace) -> AbstractContextMan
     """Return the lock that a command needs, if it needs one."""
     if arguments.command not in CHANGING or getattr(arguments, "check", False):
         return nullcontext()
-    return only_one(course.grading / pipeline.LOCK, f"coursegrader {arguments.command}")
+    return only_one(course.grading / LOCK, f"coursegrader {arguments.command}")
 
 
 def _init(arguments: argparse.Namespace) -> int:

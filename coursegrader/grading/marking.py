@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
@@ -17,7 +18,7 @@ from coursegrader.judging.judge import judge_cell, judge_written
 from coursegrader.judging.mistakes import recognise
 from coursegrader.judging.reasons import Reasons, find_reasons, words
 from coursegrader.judging.report import publish
-from coursegrader.model import CellResult, Finding, NotebookResult, canonical
+from coursegrader.model import UNJUDGED, CellResult, Finding, NotebookResult, canonical
 
 
 def judge_notebook(
@@ -73,6 +74,12 @@ def judge_notebook(
         )
         for cell_id, verdict in run.others.items()
     ]
+    result.findings += [
+        Finding("judge_failed", f"{notebook.name}.ipynb, {cell.grade_id}", item.fault, "this case earned nothing")
+        for cell in result.cells
+        for item in cell.evidence
+        if item.verdict == UNJUDGED
+    ]
     _restore_questions(notebook, run.notebook)
     publish(run.notebook, result)
     return result
@@ -102,6 +109,13 @@ def missing(notebook: Notebook, reason: str, result: NotebookResult | None = Non
         entry.manual, entry.verdict, entry.message = cell.manual, "no_response", reason
         result.cells.append(entry)
     return result
+
+
+def unjudged(results: Iterable[NotebookResult]) -> list[str]:
+    """Return which cells a judge of the course's own failed on, and why, in words."""
+    cells = [cell for result in results for cell in result.cells]
+    faults = {item.fault: cell.grade_id for cell in cells for item in cell.evidence if item.verdict == UNJUDGED}
+    return [f"{grade_id} could not be judged ({fault})" for fault, grade_id in faults.items()]
 
 
 def judged_by(nameable: list[str], hints: str) -> str:

@@ -18,11 +18,11 @@ import nbformat
 
 from coursegrader.course.course import Course
 from coursegrader.errors import GradebookError
-from coursegrader.files import only_one, write_whole
+from coursegrader.files import LOCK, only_one, write_whole
 from coursegrader.grading.cache import Cache, short_hash, versions
 from coursegrader.grading.gradebook.writer import Writer, open_writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
-from coursegrader.grading.marking import as_good, judge_notebook, judged_by, missing, stand_in
+from coursegrader.grading.marking import as_good, judge_notebook, judged_by, missing, stand_in, unjudged
 from coursegrader.grading.reference import Side, execution, prepare
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
 from coursegrader.grading.running import SubmissionRun, cut_short, recall, submission_key
@@ -41,7 +41,6 @@ from coursegrader.judging.moves import lowered, moves
 from coursegrader.model import Finding, Grading, Move, NotebookResult, encoded
 
 Progress = Callable[[int, int], None]
-LOCK = "lock"  # file in the grading folder that whoever changes the course holds
 
 
 @dataclass
@@ -222,19 +221,20 @@ class _Grading:
                 self.outcome.unchanged.append(student)
                 return
             results = self._judge(entry)
+            if failed := unjudged(results):
+                self.outcome.degraded[student] = "; ".join([*problems, *failed])
             moved = moves(student, entry.before[0], results)
             self.outcome.moved += moved
             if refused := self._refused(student, moved):
-                self.outcome.degraded[student] = refused
+                self.outcome.degraded[student] = "; ".join([refused, *failed])
             else:
                 self.outcome.gradings[student] = self._save(student, entry, results, moved)
         except GradebookError:
             raise  # nobody's result could be saved
         except Exception as error:  # one student's result must not cost the class theirs
             logging.getLogger(__name__).exception("%s could not be saved", student)
-            self.outcome.degraded[student] = (
-                f"could not be saved ({type(error).__name__}: {error}); the previous result is still in place"
-            )
+            problem = f"could not be saved ({type(error).__name__}: {error}); the previous result is still in place"
+            self.outcome.degraded[student] = problem
 
     def _unchanged(self, student: str, entry: _Pending) -> bool:
         old, _ = entry.before
@@ -242,7 +242,7 @@ class _Grading:
         now = {name: found.key for side in (entry.kept, entry.done) for name, found in side.items()}
         wanted = {name: (now.get(name, ""), self.assignment.notebooks[name].digest) for name in self.names}
         timestamp, _ = timestamp_of(entry.submission.files.get("timestamp.txt"))
-        same = all(keys.get(name) == value for name, value in wanted.items())
+        same = all(keys.get(name) == value for name, value in wanted.items()) and not (old and unjudged(old.notebooks))
         return same and (self.writer is None or self.writer.in_force(student, timestamp))
 
     def _refused(self, student: str, moved: list[Move]) -> str:
@@ -264,7 +264,7 @@ class _Grading:
                 graded = entry.done[name]
                 graded.submission_hash = entry.submission.digests[name]
                 result = judge_notebook(notebook, graded, self.known[name], self.mistakes[name], self.hints)
-                if not graded.accidental:
+                if not graded.accidental and not unjudged([result]):
                     result.parts = {**result.parts, "judged_by": judged_by(self.mistakes[name].nameable, self.hints)}
                 results.append(result)
             elif name not in entry.failed:  # a failure of ours leaves the previous result in place

@@ -16,7 +16,7 @@ from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache, versions
 from coursegrader.grading.gradebook.writer import Writer
 from coursegrader.grading.logs.records import previous, read_training, write_logs
-from coursegrader.grading.marking import judge_notebook
+from coursegrader.grading.marking import judge_notebook, unjudged
 from coursegrader.grading.reference import KnownMistakes, Reference, reference
 from coursegrader.grading.running import SubmissionRun
 from coursegrader.intake.reading.regular import read_regular
@@ -44,6 +44,8 @@ class SaveScores(settings.SaveScores, NbGraderPreprocessor):
         digest = hashlib.sha256(raw).hexdigest()
         graded = SubmissionRun("", run, findings, submission_hash=digest, seed=course.seed)
         result = judge_notebook(notebook, graded, known, KnownMistakes(notebook, course.seed, cache), self.hints)
+        for sentence in unjudged([result]):
+            self.log.error("%s, %s: %s", names["student"], notebook.name, sentence)
         with Writer(course, assignment.name) as writer:
             writer.save(names["student"], [result], before=previous(course, names["student"], assignment.name)[0])
         training, notes = read_training(handed_in)

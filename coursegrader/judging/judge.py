@@ -10,14 +10,14 @@ from typing import Any
 
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.region import asks_for_a_value
-from coursegrader.errors import EvidenceError
+from coursegrader.errors import AuthoringError, EvidenceError
 from coursegrader.judging.forgeable import believed
 from coursegrader.judging.judges.builtin import JUDGES, Expectation, by_own_judge
 from coursegrader.judging.judges.expectations import Record
 from coursegrader.judging.sieve import plain_error
 from coursegrader.judging.values.decoding import decode
 from coursegrader.judging.values.measure import OTHER
-from coursegrader.model import CellResult, CellRun, EvidenceResult
+from coursegrader.model import UNJUDGED, CellResult, CellRun, EvidenceResult
 
 
 def judge(
@@ -82,13 +82,22 @@ def _judge_one(want: Expectation, records: list[Record], truth: Path | None, nam
         got = decode(records[0].get("value"))
     except (EvidenceError, RecursionError) as error:
         return refuse("malformed", f"the value could not be read: {error}")
-    return judge_value(want, got, truth, names)
+    try:
+        return judge_value(want, got, truth, names)
+    except AuthoringError as error:  # it costs what was asked about, and is told to the author
+        result = refuse(UNJUDGED, "the tests themselves failed here, not your answer; your instructor can see why")
+        result.fault = str(error)
+        return result
 
 
 def judge_value(
     want: Expectation, got: Any, truth: Path | None = None, names: frozenset[str] = frozenset()
 ) -> EvidenceResult:
-    """Judge a value that was decoded already, see :func:`judge`."""
+    """Judge a value that was decoded already, see :func:`judge`.
+
+    Raises:
+        AuthoringError: A judge of the course's own failed, or a file of truth is missing.
+    """
     result = by_own_judge(want, got, names) if want.own else JUDGES[want.terms["judge"]](want, got, truth, names)
     result.weight, result.judge, result.label = want.weight, want.terms["judge"], want.label
     return result

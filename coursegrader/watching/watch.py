@@ -18,13 +18,13 @@ from coursegrader.course.course import CONFIG_FILE, Course
 from coursegrader.course.setup import folders
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseBusy, CourseGraderError
-from coursegrader.files import FOR_MOMENTS, in_words, only_one, write_whole
+from coursegrader.files import FOR_MOMENTS, LOCK, in_words, only_one, write_whole
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.results import Results
 from coursegrader.grading.gradebook.scores import student_result
 from coursegrader.grading.logs.attempts import Attempts, digest_of, folder_of
 from coursegrader.grading.logs.records import previous
-from coursegrader.grading.pipeline import LOCK, Options, Outcome, grade_students
+from coursegrader.grading.pipeline import Options, Outcome, grade_students
 from coursegrader.grading.reference import Side, prepare
 from coursegrader.grading.runners import local_runner
 from coursegrader.grading.selection import unusable

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import re
+import subprocess
+import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import psutil
 import pytest
 
+from coursegrader.course.cells import GradedCell
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import encode
-from coursegrader.judging.judge import judge
+from coursegrader.judging.judge import judge, judge_cell
+from coursegrader.judging.judges import apart
+from coursegrader.judging.judges.apart import Court
 from coursegrader.judging.judges.builtin import JUDGES
 from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.judges.own import load
-from coursegrader.judging.report import evidence_line
+from coursegrader.judging.report import cell_report, evidence_line, for_student, told
+from coursegrader.model import CellRun, EvidenceResult, Finding, Grading, NotebookResult, encoded
 
 TABLE = """
 from coursegrader.evidence import Wrong
@@ -119,28 +130,145 @@ def test_what_a_judge_does_to_its_values_reaches_nobody(folder: Path):
     write(folder, "expected[0] = 'changed'\nvalue[1][1] = 'too'\nreturn len(expected) == 2 and expected[1] == ['x', 1]")
     for _ in range(2):
         assert judged(folder, ["a", ["x", 1]], ["a", ["x", 1]], "j").fraction == 1
-    write(folder, "value[0] = 5\nreturn True")
+    write(folder, "value[0] = 5\nreturn value[0] == 5")
     with pytest.raises(AuthoringError, match="read-only"):
         judged(folder, [0, 3], [0, 3], "j")
 
 
-@pytest.mark.parametrize(
-    ("last", "said"),
-    [(97, "line 13: judge 'is_a_path' failed on 1_a.ipynb, cell test_a, evidence 'path of five' (IndexError"),
-     (96, "returned 'None'")],
-)  # fmt: skip
-def test_its_own_errors_are_the_authors_with_place_and_cause(folder: Path, last: int, said: str):
-    with pytest.raises(AuthoringError) as caught:
-        judged(folder, [0, 3], [0, last])
-    assert said in str(caught.value)
-    assert "judges.py" in str(caught.value)
+def test_the_arrays_in_a_table_or_a_plot_cannot_be_changed_either(folder: Path):
+    write(folder, "value.values.values[0] = 5\nreturn True")
+    with pytest.raises(AuthoringError, match="read-only"):
+        judged(folder, pd.Series([1.0, 2.0]), pd.Series([1.0, 2.0]), "j")
 
 
-@pytest.mark.parametrize("share", ["1.0001", "-0.1", "float('nan')", "'1'", "2", "[True]"])
-def test_a_share_is_a_number_from_0_to_1(folder: Path, share: str):
-    write(folder, f"return {share}")
-    with pytest.raises(AuthoringError, match="share from 0 to 1"):
+#: What a judge may do, and what its author reads of it.
+FAILURES = {
+    "return [][1]": "line 3: judge 'j' failed on 1_a.ipynb, cell test_a, evidence 'path of five' (IndexError: ",
+    "raise type('Odd', (Exception,), {'__str__': lambda self: [][1]})": "whose message cannot be told: IndexError",
+    "raise SystemExit('enough')": "(SystemExit: enough)",
+    "raise KeyboardInterrupt": "(KeyboardInterrupt: )",
+    "return j(value, expected, truth=truth)": "(RecursionError: ",
+    "return bytearray(1 << 40)": "(MemoryError: ",
+    "return None": "it returned 'None'; it must return True, False or a share from 0 to 1",
+    "return 1.0001": "it returned '1.0001'",
+    "return 2": "it returned '2'",
+    "return -0.1": "it returned '-0.1'",
+    "return float('nan')": "it returned 'nan'",
+    "return '1'": "it returned '1'",
+    "return [True]": "it returned '[True]'",
+    "return type('Odd', (float,), {'__ge__': lambda self, other: [][1]})(0.5)": "(IndexError: ",
+}
+#: What ends the process that it runs in.
+ENDS = {
+    "while True: pass": "it took more than 1 s of the processor",
+    "sum(range(10 ** 12))": "it took more than 1 s of the processor",
+    "__import__('os')._exit(3)": "it ended its process (exit code 3)",
+    "__import__('os').kill(__import__('os').getpid(), 9)": "it ended its process (SIGKILL)",
+    "__import__('ctypes').string_at(0)": "it ended its process (SIGSEGV)",
+    "__import__('os').closerange(3, 100)\nreturn True": "failed on 1_a.ipynb, cell test_a, evidence 'path of five'",
+}
+
+
+def two_cases(folder: Path, body: str) -> Callable[[int], tuple[EvidenceResult, EvidenceResult]]:
+    """Return what judges two pieces of evidence, on the first of which a judge with that body is asked about 7."""
+    write(folder, f"if value != 7: return value == expected\n{body}")
+    terms = {"judge": "j", "weight": 1.0, "atol": 1e-4, "rtol": 1e-4}
+    records = [
+        {"name": name, "value": encode(value), "terms": terms} for name, value in (("path of five", 1), ("b", 2))
+    ]
+    expected = expectations(records, "1_a.ipynb, cell test_a", load(folder, JUDGES))
+
+    def judged(other: int) -> tuple[EvidenceResult, EvidenceResult]:
+        given = {"path of five": 7, "b": other}
+        first, second = judge(expected, [{"name": name, "value": encode(value)} for name, value in given.items()])
+        return first, second
+
+    return judged
+
+
+@pytest.mark.parametrize("body", [*FAILURES, *ENDS])
+def test_a_judge_that_fails_costs_what_it_was_asked_about_and_tells_its_author(folder: Path, monkeypatch, body: str):
+    monkeypatch.setattr(apart, "SECONDS", 1)
+    judged = two_cases(folder, body)
+    for value, fraction in ((2, 1.0), (3, 0.0)):  # it judges on, whatever it did before
+        failed, other = judged(value)
+        assert (failed.verdict, failed.fraction, other.fraction) == ("unjudged", 0.0, fraction)
+        assert {**FAILURES, **ENDS}[body] in failed.fault
+        assert "judges.py" in failed.fault
+        assert failed.message == "the tests themselves failed here, not your answer; your instructor can see why"
+        assert other.fault == ""
+
+
+def test_a_judge_that_sleeps_is_not_waited_for_for_ever(folder: Path, monkeypatch):
+    source = "def j(value, expected, *, truth):\n    if value: __import__('time').sleep(1e6)\n    return True"
+    court = Court(folder / "judges.py", source)
+    assert court.functions() == {"j": ""}
+    monkeypatch.setattr(apart, "PATIENCE", 0.5)
+    with pytest.raises(apart.Failed, match="it did not come to an end"):
+        court.share("j", 1, 1, folder)
+    monkeypatch.setattr(apart, "PATIENCE", 600)
+    assert court.share("j", 0, 0, folder) == (1.0, "")
+
+
+def test_a_failed_judge_is_told_to_nobody_but_the_author(folder: Path):
+    write(folder, "if value == expected: return True\nraise ValueError('expected the secret')")
+    terms = {"judge": "j", "weight": 1.0, "atol": 1e-4, "rtol": 1e-4}
+    expected = expectations([{"name": "v", "value": encode(1), "terms": terms}], "here", load(folder, JUDGES))
+    run = CellRun("ok", [{"name": "v", "value": encode(7)}], visible="ok")
+    cell = judge_cell(GradedCell("test_a", 2.0, False, False, "", "..."), run, expected)
+    flag = Finding("judge_failed", "1_a.ipynb, test_a", cell.evidence[0].fault)
+    grading = Grading("ada", "week", notebooks=[NotebookResult("1_a", [cell], [flag])])
+    assert "expected the secret" in str(encoded(grading))
+    page = told(grading)
+    assert "secret" not in str(encoded(page))
+    assert page.notebooks[0].cells[0].evidence[0].verdict == "unjudged"
+    assert cell_report(page.notebooks[0].cells[0]) == (
+        "test_a: 0 of 2 points\n"
+        "  WRONG v (case 1): the tests themselves failed here, not your answer; your instructor can see why\n"
+    )
+    empty = for_student(NotebookResult("1_a", [cell] * 100), bits=0.0)  # also where nothing more may be told
+    assert {item.evidence[0].message for item in empty.cells} == {cell.evidence[0].message}
+
+
+@pytest.mark.parametrize("body", ["return 2", "while True: pass", "raise SystemExit", "return [][1]"])
+def test_a_judge_that_fails_on_the_reference_is_refused_before_anybody_is_judged(folder: Path, monkeypatch, body: str):
+    monkeypatch.setattr(apart, "SECONDS", 1)
+    write(folder, body)
+    with pytest.raises(AuthoringError, match=r"failed on 1_a\.ipynb, cell test_a"):
         judged(folder, 1.0, 1.0, "j")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("while True: pass", "it took more than 1 s of the processor"), ("raise SystemExit(2)", "line 1: SystemExit: 2"),
+     ("import os\nos._exit(4)", "it ended its process (exit code 4)")],
+)  # fmt: skip
+def test_a_file_that_hangs_or_exits_is_refused(folder: Path, monkeypatch, text: str, said: str):
+    monkeypatch.setattr(apart, "SECONDS", 1)
+    (folder / "judges.py").write_text(text)
+    with pytest.raises(AuthoringError, match=re.escape(said)):
+        load(folder, JUDGES)
+
+
+def test_what_judges_has_ended_when_nobody_needs_it(folder: Path):
+    court = Court(folder / "judges.py", TABLE)
+    assert court.functions() == {"is_a_path": ""}
+    process = psutil.Process(court._process.pid)
+    del court
+    gc.collect()
+    assert not process.is_running()
+
+
+def test_what_judges_ends_with_the_grader(folder: Path):
+    source = "def j(value, expected, *, truth):\n    while True: pass"
+    code = (
+        "import os, sys, threading; from pathlib import Path; from coursegrader.judging.judges.apart import Court\n"
+        f"court = Court(Path('judges.py'), {source!r}, 60); court.functions(); print(court._process.pid, flush=True)\n"
+        "threading.Timer(0.5, os._exit, [0]).start(); court.share('j', 1, 1, Path())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    psutil.wait_procs([psutil.Process(int(done.stdout))] if psutil.pid_exists(int(done.stdout)) else [], timeout=60)
+    assert not psutil.pid_exists(int(done.stdout))
 
 
 def test_a_judge_that_the_reference_fails_is_refused_before_anybody_is_judged(folder: Path):

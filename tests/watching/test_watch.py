@@ -20,10 +20,10 @@ from traitlets.config import PyFileConfigLoader
 
 from coursegrader.box import forkserver
 from coursegrader.course.course import Course
-from coursegrader.files import only_one
+from coursegrader.files import LOCK, only_one
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.logs.attempts import Attempts
-from coursegrader.grading.pipeline import LOCK, autograde
+from coursegrader.grading.pipeline import autograde
 from coursegrader.intake.collecting.roster import import_roster
 from coursegrader.publishing import pages
 from coursegrader.watching import listening

@@ -1,17 +1,13 @@
 """What do judges of the course's own decide? The functions of ``source/<assignment>/judges.py``.
 
-They run in the grader, on values that were decoded as plain data, after everything was refused that is not of the
-reference's own type and shape. What one tells a student is a sentence of its author's; any other error is the
-author's, said with place and cause.
+They run on the grader's side, in a process of their own, on values that were decoded as plain data, after everything
+was refused that is not of the reference's own type and shape. What one tells a student is a sentence of its author's;
+any other error is the author's, said with place and cause, and costs what it was asked about.
 """
 
 from __future__ import annotations
 
-import copy
-import inspect
-import math
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from coursegrader.errors import AuthoringError
-from coursegrader.evidence import Wrong
+from coursegrader.judging.judges.apart import Court, Failed
 from coursegrader.judging.sieve import plain_sentence
 
 FILE_NAME = "judges.py"
@@ -29,21 +25,21 @@ MAX_TEXT = 10_000  # letters of one text: an author's code need not be quick on 
 
 @dataclass(frozen=True)
 class OwnJudge:
-    """One function of ``judges.py``.
+    """One function of ``judges.py``: ``function(value, expected, *, truth) -> bool | float``.
 
     Attributes:
         name: Its name, as ``evidence(..., judge=name)`` says it.
-        function: ``function(value, expected, *, truth) -> bool | float``.
         path: The file it stands in.
         source: Source of that file: the sentences it raises may be told.
         truth: Folder of the assignment's truth files.
+        court: Where it runs.
     """
 
     name: str
-    function: Callable[..., Any]
     path: Path
     source: str
     truth: Path
+    court: Court
 
     def share(self, place: str, value: Any, expected: Any) -> tuple[float, str]:
         """Return the earned share, 0 to 1, and a sentence for the student, or an empty text.
@@ -54,27 +50,15 @@ class OwnJudge:
             expected: The reference's.
 
         Raises:
-            AuthoringError: The function failed, or returned something else than a share.
+            AuthoringError: The function failed, hung, or returned something else than a share.
         """
         try:
-            found = self.function(plain(value, expected), plain(expected, expected), truth=self.truth)
-        except Wrong as error:
-            return 0.0, plain_sentence(str(error), self.source) or "another value was expected"
-        except Exception as error:  # an author's code can raise anything
-            lines = [
-                frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(self.path)
-            ]
-            line = f", line {lines[-1]}" if lines else ""
+            share, sentence = self.court.share(self.name, value, expected, self.truth)
+        except Failed as error:
             raise AuthoringError(
-                f"{self.path}{line}: judge {self.name!r} failed on {place} ({type(error).__name__}: {error}); mend it"
+                f"{self.path}{error.where}: judge {self.name!r} failed on {place} ({error}); mend it"
             ) from error
-        good = isinstance(found, (bool, np.bool_, int, float, np.floating, np.integer)) and 0 <= found <= 1
-        if not good:
-            raise AuthoringError(
-                f"{self.path}: judge {self.name!r} returned {str(found)[:60]!r} for {place}; "
-                "it must return True, False or a share from 0 to 1"
-            )
-        return float(found), ""
+        return share, sentence and (plain_sentence(sentence, self.source) or "another value was expected")
 
 
 def load(folder: Path, taken: Mapping[str, Any]) -> dict[str, OwnJudge]:
@@ -94,28 +78,23 @@ def load(folder: Path, taken: Mapping[str, Any]) -> dict[str, OwnJudge]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise AuthoringError(f"{path}: cannot be read ({error}); mend it") from error
-    functions = _run(path, source)
-    for name, function in functions.items():
+    court, functions = _court(path, source)
+    for name, unusable in functions.items():
         if name in taken:
             raise AuthoringError(f"{path}: {name!r} is the name of a judge that every course has; choose another")
-        try:
-            inspect.signature(function).bind(None, None, truth=folder)
-        except TypeError as error:
-            raise AuthoringError(f"{path}: {name} must be `def {name}(value, expected, *, truth)` ({error})") from error
-    return {name: OwnJudge(name, function, path, source, folder / "truth") for name, function in functions.items()}
+        if unusable:
+            raise AuthoringError(f"{path}: {name} must be `def {name}(value, expected, *, truth)` ({unusable})")
+    return {name: OwnJudge(name, path, source, folder / "truth", court) for name in functions}
 
 
-@lru_cache(100)
-def _run(path: Path, source: str) -> dict[str, Callable[..., Any]]:
-    """Run the file and return its public functions, those that it only imports left out."""
-    names: dict[str, Any] = {"__name__": "judges", "__file__": str(path)}
+@lru_cache(4)  # each has a process
+def _court(path: Path, source: str) -> tuple[Court, dict[str, str]]:
+    """Run the file and return where its functions judge, and which they are, those that it only imports left out."""
+    court = Court(path, source)
     try:
-        exec(compile(source, str(path), "exec"), names)  # the instructor's own code
-    except Exception as error:
-        line = getattr(error, "lineno", None) or traceback.extract_tb(error.__traceback__)[-1].lineno
-        raise AuthoringError(f"{path}, line {line}: {type(error).__name__}: {error}; mend it") from error
-    own = {name: value for name, value in names.items() if inspect.isfunction(value) and not name.startswith("_")}
-    return {name: value for name, value in own.items() if value.__module__ == "judges"}
+        return court, court.functions()
+    except Failed as error:
+        raise AuthoringError(f"{path}{error.where}: {error}; mend it") from error
 
 
 def unfit(value: Any, expected: Any) -> str:
@@ -143,19 +122,3 @@ def _fits(value: np.ndarray, expected: np.ndarray) -> bool:
     if expected.dtype.kind not in "iu" or value.dtype.kind in "iub":
         return True
     return bool(np.all(np.isfinite(value) & (np.floor(value) == value) & (np.abs(value) <= 2.0**53)))
-
-
-def plain(value: Any, expected: Any) -> Any:
-    """Return a copy as an author expects it: Python's own numbers, and arrays that cannot be changed."""
-    if isinstance(expected, list):
-        return [plain(a, b) for a, b in zip(value, expected, strict=True)]
-    if isinstance(expected, dict):
-        return {key: plain(value[key], expected[key]) for key in expected}
-    if not isinstance(expected, np.ndarray):
-        return copy.copy(value)
-    whole = expected.dtype.kind in "iu"
-    array = value.astype(np.int64 if whole and value.dtype.kind == "f" else value.dtype if whole else expected.dtype)
-    if math.prod(array.shape) == 1 and not array.shape:
-        return array.item()
-    array.flags.writeable = False
-    return array

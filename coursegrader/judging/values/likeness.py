@@ -11,14 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from coursegrader.judging.values.kinds import Column, Frame, Index, Moments, Series
+from coursegrader.evidence.drawing import PARTS
+from coursegrader.judging.values.kinds import Column, Drawn, Frame, Index, Moments, Series
 from coursegrader.judging.values.measure import name
 from coursegrader.judging.values.tables import count, form
+
+#: What the parts of a plot are called, which is no secret.
+_OF_PLOTS = frozenset([*PARTS, "x", "y", "xy", "label"])
 
 
 def unlike(want: Any, got: Any, told: frozenset[str] = frozenset()) -> tuple[str, str] | None:
     """Say what is wrong with the type or shape, also of what is inside, or return None."""
     problem = unlike_outside(want, got, told)
+    if isinstance(want, Drawn) and not problem:
+        return unlike(want.parts, got.parts, told | _OF_PLOTS)
     if problem or not isinstance(want, (list, dict)):
         return problem
     keys = range(len(want)) if isinstance(want, list) else want
