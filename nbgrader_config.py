@@ -5,7 +5,16 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute as NbgraderExecute
 from nbgrader.preprocessors import SaveAutoGrades
 
-from coursegrader.plugins import AuditedExporter, Execute, Feedback, FeedbackPage, LeakGate, Repair, SaveScores
+from coursegrader.plugins import (
+    AuditedExporter,
+    Execute,
+    Feedback,
+    FeedbackPage,
+    LeakGate,
+    LockedExporter,
+    Repair,
+    SaveScores,
+)
 
 c = get_config()  # noqa: F821 -- given by traitlets
 
@@ -19,7 +28,8 @@ c.CourseDirectory.course_id = "rnn-course"
 c.GenerateAssignment.exporter_class = AuditedExporter
 c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), LeakGate]
 
-# autograde: rebuild first, run only in a box, judge outside the kernel
+# autograde: one at a time, rebuilt first, run only in a box, judged outside the kernel
+c.Autograde.exporter_class = LockedExporter
 replaced = {NbgraderExecute: Execute, SaveAutoGrades: SaveScores}
 c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
 c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.autograde_preprocessors.default()]

@@ -3,6 +3,7 @@
 from coursegrader.authoring.audit import LeakGate
 from coursegrader.authoring.release import AuditedExporter
 from coursegrader.engine.execute import Execute
+from coursegrader.grading.gradebook.converters import LockedExporter
 from coursegrader.grading.saving import SaveScores
 from coursegrader.intake.collecting.owners import LmsCollector
 from coursegrader.intake.collecting.unpack import SafeExtractor
@@ -22,6 +23,7 @@ __all__ = [
     "JUnit",
     "LeakGate",
     "LmsCollector",
+    "LockedExporter",
     "Moodle",
     "Repair",
     "SafeExtractor",

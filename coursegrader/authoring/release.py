@@ -15,7 +15,7 @@ from coursegrader.engine.workers import threads
 from coursegrader.errors import CourseGraderError, ReleaseRefused
 from coursegrader.files import temporary_folder
 from coursegrader.grading.cache import Cache
-from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
+from coursegrader.grading.gradebook.converters import alone, generate, refuse_changed_cells
 from coursegrader.model import Finding
 
 
@@ -74,6 +74,7 @@ class AuditedExporter(NotebookExporter):
         except CourseGraderError as error:
             self.parent.log.error(str(error))
             raise NbGraderException(str(error)) from error
+        alone(self.parent, "nbgrader generate_assignment")
 
 
 def refuse_findings(findings: list[Finding]) -> None:

@@ -24,6 +24,7 @@ from coursegrader.course.metadata import earns_points, grade_id, is_grade, is_op
 from coursegrader.course.region import asks_for_a_value
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import AuthoringError, CourseGraderError, LogError
+from coursegrader.grading.gradebook.converters import alone
 from coursegrader.grading.gradebook.results import NotebookScores
 from coursegrader.grading.gradebook.scores import notebook_scores, student_result
 from coursegrader.grading.logs import log
@@ -91,6 +92,11 @@ class FeedbackPage(TemplateExporter):
 
     export_from_notebook = "Feedback"
     output_mimetype = "text/html"
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Have the converter hold the lock."""
+        super().__init__(**kwargs)
+        alone(self.parent, "nbgrader generate_feedback")
 
     @default("file_extension")
     def _file_extension_default(self) -> str:

@@ -64,6 +64,13 @@ TABLE = (
     ),
     Line(
         _AUTOGRADE,
+        "exporter_class",
+        ours=("LockedExporter",),
+        theirs=(),
+        text="c.Autograde.exporter_class = LockedExporter",
+    ),
+    Line(
+        _AUTOGRADE,
         "sanitize_preprocessors",
         ours=("Repair",),
         theirs=(),

@@ -6,16 +6,18 @@ import copy
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from coursegrader.course.course import GATE, Assignment, Course
 from coursegrader.course.setup.gradebook import open_gradebook
-from coursegrader.errors import ReleaseRefused
+from coursegrader.errors import CourseBusy, ReleaseRefused
+from coursegrader.files import LOCK, only_one
 
 
 def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
@@ -67,6 +69,39 @@ def run_converter(converter: GenerateAssignment | GenerateFeedback, failure: str
     except (NbGraderException, SystemExit) as error:
         told = [line for text in messages for line in text.strip().splitlines()[-1:]]
         raise ReleaseRefused(f"{failure}: {'; '.join(dict.fromkeys(told)) or error}") from error
+
+
+def alone(converter: BaseConverter, what: str) -> None:
+    """Let a converter of nbgrader's own commands and buttons hold the course's lock while it works.
+
+    It is refused, before anything is removed or written, while somebody else works on the course. A converter that a
+    command of ours runs has no parent, and that command holds the lock.
+
+    Args:
+        converter: One that has not begun.
+        what: What it does, for whoever comes second.
+    """
+    convert = converter.convert_notebooks
+
+    def locked() -> None:
+        try:
+            with only_one(Course(Path(converter.coursedir.root), converter.config).grading / LOCK, what):
+                convert()
+        except CourseBusy as error:
+            converter.log.error(str(error))
+            raise NbGraderException(str(error)) from error
+
+    if converter.parent is not None:
+        converter.convert_notebooks = locked
+
+
+class LockedExporter(NotebookExporter):
+    """The exporter of ``nbgrader autograde``: while it exists for a converter, that one works alone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Have the converter hold the lock."""
+        super().__init__(**kwargs)
+        alone(self.parent, "nbgrader autograde")
 
 
 def refuse_changed_cells(course: Course, assignment: Assignment) -> None:
