@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from coursegrader.authoring.adopting.assertions import NoEvidence, Value, mentions, value_of
+from coursegrader.authoring.adopting.rewriting.leftovers import without_answers
 from coursegrader.course.markers import Markers
 from coursegrader.course.syntax import tree_of
 
@@ -46,7 +47,9 @@ class Report:
     source: str = ""
 
 
-def report(place: str, source: str, points: float, made: Collection[str], markers: Markers) -> Report:
+def report(
+    place: str, source: str, points: float, made: Collection[str], markers: Markers, elsewhere: Collection[str] = ()
+) -> Report:
     """Say what a grade cell is and what it could be.
 
     Args:
@@ -55,6 +58,7 @@ def report(place: str, source: str, points: float, made: Collection[str], marker
         points: What it is worth.
         made: Names that the student's code gives a value before this cell.
         markers: The course's.
+        elsewhere: Names that other cells of the notebook use.
     """
     if re.search(r"\bevidence\s*\(", source):
         return Report(place, HAS, points)
@@ -70,7 +74,7 @@ def report(place: str, source: str, points: float, made: Collection[str], marker
     if not found.values:
         reasons = tuple(found.reasons) or ("it asserts nothing of a value that the student's code made",)
         return Report(place, FORGEABLE, points, found.assertions, reasons=reasons)
-    text = rewritten(source, code, found, markers)
+    text = rewritten(source, code, found, markers, elsewhere)
     return Report(place, COULD, points, found.assertions, len(found.values), tuple(found.reasons), text)
 
 
@@ -163,10 +167,11 @@ def names_made(body: list[ast.stmt], made: Collection[str]) -> set[str]:
 # -- the new cell -----------------------------------------------------------------------------------------------------
 
 
-def rewritten(source: str, code: str, cell: _Cell, markers: Markers) -> str:
+def rewritten(source: str, code: str, cell: _Cell, markers: Markers, elsewhere: Collection[str] = ()) -> str:
     """Return a grade cell whose visible part is as it was and whose hidden region emits its values.
 
     Values of loops, and the last one of all, are emitted at the end: not before every other assertion has held.
+    What nothing asks for any more is left out: it was there to say what to expect, and student code could read it.
     """
     visible = visible_lines(source, markers)
     lines = code.split("\n")
@@ -190,6 +195,7 @@ def rewritten(source: str, code: str, cell: _Cell, markers: Markers) -> str:
         lines[statement.lineno - 1 : statement.end_lineno] = [" " * statement.col_offset + line]
     begin, end = markers["HIDDEN TESTS"]
     region = ["from coursegrader.evidence import evidence", *before, *lines, *behind]
+    region = without_answers(region, {*visible}, cell.made, elsewhere)
     shown = "\n".join(visible).rstrip("\n")
     return "\n".join([*([shown] if shown.strip() else []), f"### {begin}", *region, f"### {end}"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -88,7 +89,9 @@ def _reports(nb: NotebookNode, name: str, markers: Markers) -> list[Report]:
         if cell.cell_type != "code":
             continue
         if is_grade(cell) and not is_solution(cell):
-            reports.append(report(f"{name}, {grade_id(cell)}", cell.source, worth(cell), made, markers))
+            others = (other.source for other in nb.cells if other.cell_type == "code" and other is not cell)
+            words = {word for source in others for word in re.findall(r"\w+", source)}
+            reports.append(report(f"{name}, {grade_id(cell)}", cell.source, worth(cell), made, markers, words))
         tree = parsed(cell.source)
         body = tree.body if tree else []
         made |= _given_names(body) if is_solution(cell) else names_made(body, made)

@@ -144,3 +144,59 @@ def test_values_that_come_from_the_student_are_followed_through_the_tests_own_na
     assert asked("stack = Stack()\nstack.push(1)\nassert stack.size == 1").kind == COULD
     assert asked("box = {}\nbox['a'] = f(1)\nassert box == {'a': 1}").kind == COULD
     assert asked("expected = 2\nassert expected == 2").kind == FORGEABLE
+
+
+# -- what student code could read where it is tested --------------------------------------------------------------------
+
+
+def region_of(hidden: str, visible: str = "", elsewhere=()) -> str:
+    """Return the new region of a cell without the lines that every one has."""
+    source = f"{visible}### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"
+    region = split_hidden(report("book, cell", source, 1.0, MADE, DEFAULT, elsewhere).source)[1] or ""
+    return "\n".join(line for line in region.split("\n") if "evidence" not in line)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "left"),
+    [
+        ("def ref(x):\n    return 2 * x\nassert f(3) == ref(3)\nassert f(4) == 8", "value_2 = f(4)"),
+        ("class Ref:\n    x = 5\nassert f(3) == Ref.x", "value_1 = f(3)"),
+        ("want = [1, 4]\nassert f(3) == want", "value_1 = f(3)"),
+        ("a, b = 1, 2\nassert f(3) == a + b", "value_1 = f(3)"),
+        ("def deeper(x):\n    return x\ndef ref(x):\n    return deeper(x)\nassert f(3) == ref(3)", "value_1 = f(3)"),
+        ("for a, b in [(1, 2), (3, 4)]:\n    assert f(a) == b", "for a in [1, 3]:\n    value_1.append(f(a))"),
+        ("for a, b in ([1, 2], [3, 4]):\n    assert f(b) == a", "for b in [2, 4]:\n    value_1.append(f(b))"),
+        ("for a, b, c in [(1, 2, 3)]:\n    assert f(a, c) == b", "for a, c in [(1, 3)]:\n    value_1.append(f(a, c))"),
+        ("cases = [(1, 2)]\nfor a, b in cases:\n    assert f(a) == b", "for a in [1]:\n    value_1.append(f(a))"),
+        ("for a, b in zip(range(2), [3, 4]):\n    assert f(a) == b", "for a in range(2):\n    value_1.append(f(a))"),
+        ("table = {1: 2}\nfor k, v in table.items():\n    assert f(k) == v", "for k in [1]:\n    value_1.append(f(k))"),
+        ("for k, v in {1: 2}.items():\n    assert f(v) == k", "for v in [2]:\n    value_1.append(f(v))"),
+        ("assert [f(x) for x, y in [(1, 2)]] == [2]", "value_1 = [f(x) for x in [1]]"),
+    ],
+)  # fmt: skip
+def test_what_only_said_what_to_expect_is_no_longer_there(hidden, left):
+    assert region_of(hidden).removeprefix("value_1 = []\n") == left
+
+
+@pytest.mark.parametrize(
+    ("hidden", "stays"),
+    [
+        ("ask = g(1)\nassert f(3) == 4", "ask = g(1)"),  # it may raise
+        ("import math\nassert f(3) == 4", "import math"),
+        ("np.random.seed(1)\nassert f(3) == 4", "np.random.seed(1)"),
+        ("x = 3\nassert f(x) == 4", "x = 3"),
+        ("x = 3\nassert f(2) > x\nassert f(1) == 4", "x = 3"),
+        ("for a, b in cases():\n    assert f(a) == b", "for a, b in cases():"),
+        ("for a, b in zip([1], [2], strict=True):\n    assert f(a, b) == 3", "for a, b in zip([1], [2], strict=True):"),
+        ("for a, b in [(1, 2), *more]:\n    assert f(a) == b", "for a, b in [(1, 2), *more]:"),
+        ("x = 1; y = 2\nassert f(x) == 4", "x = 1; y = 2"),
+    ],
+)
+def test_what_a_region_needs_stays_as_it_is_written(hidden, stays):
+    assert stays in region_of(hidden)
+
+
+def test_what_another_cell_uses_or_students_see_stays():
+    assert "want = 4" in region_of("want = 4\nassert f(3) == want", elsewhere={"want"})
+    seen = "want = 4\nassert f(3) == want\n"
+    assert "want = 4" in asked(seen).source.split("### BEGIN")[1]
