@@ -31,7 +31,7 @@ class Room:
     Attributes:
         output: Of output, in one notebook.
         one_output: Of output, in one execution.
-        evidence: Of evidence, in one notebook, as large as it is in memory.
+        evidence: Of evidence, in one notebook, as large as it is in memory; one execution may take half of what is left.
         flood: Of frames, in one execution; then it is stopped.
     """
 
@@ -58,6 +58,7 @@ class Record:
         self.outputs: list[NotebookNode] = []
         self.records: list[dict[str, Any]] = []
         self.result, self.complained = "", False
+        self._evidence = room.evidence / 2 if evidence else 0  # the questions below must have room, too
         self._heard = 0
         self._most = self._left = min(room.output, room.one_output)
         self._pieces: list[str] = []  # of the last output, if that is a stream
@@ -89,8 +90,9 @@ class Record:
 
     def _emit(self, record: Any, cost: int) -> None:
         cost += OUTPUT
-        if cost > self.room.evidence or len(self.records) >= MOST_RECORDS:
+        if cost > self._evidence or len(self.records) >= MOST_RECORDS:
             return
+        self._evidence -= cost
         self.room.evidence -= cost
         if isinstance(record, dict) and messages.shallow(record):
             self.records.append(record)
@@ -114,8 +116,9 @@ class Record:
             self._full = True
 
     def _keep(self, output: NotebookNode, frame: Frame) -> None:
-        name = messages.text(frame.content.get("display"), LONGEST_NAME)
-        if frame.content.get("update"):
+        shows = "data" in output  # a stream or an error has no name, whatever the frame says
+        name = messages.text(frame.content.get("display"), LONGEST_NAME) if shows else ""
+        if shows and frame.content.get("update"):
             self._update(self._displays.get(name, []), output, frame.size)
         elif self._pays(frame.size + self._extra(output)):
             self._append(output)

@@ -35,8 +35,9 @@ class Encoder(Protocol):
 def encoded(encoder: Encoder, value: Any, depth: int) -> Record | None:
     """Return a record of what is of pandas, and None for everything else."""
     pandas: Any = sys.modules.get("pandas")
-    if not isinstance(getattr(pandas, "DataFrame", None), type):
-        return None
+    table = getattr(pandas, "DataFrame", None)
+    if not isinstance(table, type) or not str(table.__module__).startswith("pandas"):
+        return None  # whatever stands in its place
     if isinstance(value, pandas.DataFrame):
         return {"frame": _frame(encoder, pandas.DataFrame(value), depth)}
     if isinstance(value, pandas.Series):

@@ -22,6 +22,7 @@ MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still
 MAX_FILES = 64 << 20  # bytes of all side files
 MAX_PATHS = 5_000  # files that are looked at
 MAX_FOLDERS = 2_000  # that are looked into
+MAX_LEVELS = 40  # folders in one another: what reads and removes them holds each of them open
 MAX_PATH = 1_000  # bytes of a path in the submission: in a box there must be room for more before it
 
 
@@ -127,6 +128,8 @@ def _read_side_file(submission: Submission, path: Path, relative: str, released:
     try:
         if len(relative.encode("utf-8")) > MAX_PATH:
             raise IngestError("its path is too long")
+        if relative.count("/") > MAX_LEVELS:
+            raise IngestError(f"it lies more than {MAX_LEVELS} folders deep")
         if any(f"{file}/".startswith(f"{relative}/") or f"{relative}/".startswith(f"{file}/") for file in released):
             if relative in released:
                 return 0  # the released file is used

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timezone
+from random import Random
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coursegrader.evidence import encode
@@ -51,3 +58,50 @@ def test_keys_chosen_to_have_one_hash_are_refused(wrap: Any, monkeypatch: pytest
     assert judged(wrap(grid), wrap(grid)) == "passed"
     monkeypatch.setattr(decoding, "_SAME_HASH", 2)
     assert judged(wrap([[3, 4, 5]]), wrap(grid)) == "malformed"
+
+
+def test_rows_whose_labels_have_one_hash_cost_no_more_than_others() -> None:
+    size = 64**2  # each of two levels has 64 numbers of one hash, so that all pairs have one
+    same = [float(2.0 ** (61 * n)) for n in range(-8, 8)]
+    labels = [(a, b, c) for a in same for b in same for c in same]
+    assert len({hash(label) for label in labels}) == 1
+    assert len(labels) == size
+    want = pd.Series(np.zeros(size), index=pd.MultiIndex.from_tuples([(n / 1, 0.5, 0.5) for n in range(size)]))
+    forged = pd.Series(np.zeros(size), index=pd.MultiIndex.from_tuples(labels))
+    calls = Counter[str]()
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        calls[event] += 1
+
+    record = encode(forged)
+    sys.setprofile(count)
+    try:
+        assert judged(encode(want), record) == "wrong_value"
+    finally:
+        sys.setprofile(None)
+    assert calls.total() < 50 * size
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_a_record_is_changed_into_costs_that_value_only(seed: int) -> None:
+    random = Random(seed)
+    table = pd.DataFrame({"a": [1.5, np.nan], "b": ["x", None], "c": pd.Categorical(["u", "v"], ordered=True)})
+    values = [{"a": 1.0, (1, "z"): {"q": None}}, {1, 2.5, "x", (1, 2), frozenset([7])}, date(2020, 1, 1), table, table["a"],
+              table.set_index(["a", "b"]).index, ["a", [1.0, 2.0]], datetime(2020, 1, 1, tzinfo=timezone.utc)]  # fmt: skip
+    records = [*map(encode, values), {"drawn": {**WORDS, "bars": encode(np.ones((2, 4))), "lines": {"list": []}}}]
+    parts = [part for record in records for part in _parts(record)]
+    for record in records:
+        right = json.dumps(record, sort_keys=True)
+        for _ in range(20):
+            changed = json.loads(right)
+            place = random.choice([part for part in _parts(changed) if isinstance(part, (dict, list)) and part])
+            key = random.choice(list(place)) if isinstance(place, dict) else random.randrange(len(place))
+            place[key] = random.choice([*parts, None, True, 2**64, 1.5, "", [], {}, {"none": True}, {"list": [[]]}])
+            verdict = judged(record, changed, "equal")
+            assert verdict == "passed" if json.dumps(changed, sort_keys=True) == right else verdict
+
+
+def _parts(data: Any) -> Iterator[Any]:
+    yield data
+    for part in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _parts(part)
