@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ from hostile.damage import DAMAGE  # noqa: E402
 from hostile.honest import HONEST  # noqa: E402
 from hostile.sabotage import SABOTAGE  # noqa: E402
 from hostile.spying import SPYING  # noqa: E402
-from machines import _become  # noqa: E402
+from machines import NAMESPACES, _become  # noqa: E402
 
 from coursegrader.course.course import Course  # noqa: E402
 
@@ -103,13 +104,28 @@ def twin(course: Course) -> None:
 
 
 def grade(
-    course: Course, command: list[str], environment: dict[str, str], user: int | None, must: bool = False
+    course: Course,
+    command: list[str],
+    environment: dict[str, str],
+    user: int | None,
+    forbidden: Sequence[str] = (),
+    worst: int = 0,
 ) -> tuple[int, float]:
-    """Run a command and return the peak memory of its process in MB, and the seconds it took; it may have to succeed."""
+    """Run a command and return the peak memory of its process in MB, and the seconds it took.
+
+    Args:
+        course: The course.
+        command: The command line.
+        environment: Variables besides the usual ones.
+        user: Who runs it; None for whoever measures.
+        forbidden: System calls that the machine does not have.
+        worst: The largest exit code with which it has done its work.
+    """
 
     def become() -> None:
-        if user is not None:
-            _become(user, [])  # in a mount namespace in which that user may run our Python
+        if user is not None or forbidden:
+            _become(user, list(forbidden))  # in a mount namespace in which that user may run our Python
+        if user is not None and not forbidden:
             resource.setrlimit(resource.RLIMIT_NPROC, (400, 400))
 
     started, peak = time.monotonic(), 0
@@ -120,7 +136,7 @@ def grade(
             with contextlib.suppress(psutil.Error):  # it ended just now
                 peak = max(peak, process.memory_info().rss >> 20)
             time.sleep(0.2)
-        if must and process.wait():
+        if process.wait() > worst:
             said.seek(0)
             raise SystemExit(f"{' '.join(command)} failed:\n{said.read()[-2000:].decode('utf-8', 'replace')}")
     return peak, time.monotonic() - started
@@ -166,8 +182,14 @@ def ours(folder: Path, cases: list[Case], rung: int) -> Tally:
     for case in cases:
         case.write(course)
     command = [sys.executable, "-m", "coursegrader.cli", "autograde", "week"]
-    environment = {"COURSEGRADER_RUNG": str(rung)} if rung > 1 else {}
-    peak, seconds = grade(course, command, environment, None)
+    environment = {"HOME": str(course.root)}
+    user = ORDINARY_USER if rung == 3 and os.geteuid() == 0 else None
+    if user is not None:
+        subprocess.run(["chown", "-R", str(user), str(course.root)], check=True)
+    if rung > 1:
+        environment["COURSEGRADER_RUNG"] = str(rung)
+    forbidden = NAMESPACES if rung > 1 and os.geteuid() == 0 else ()
+    peak, seconds = grade(course, command, environment, user, forbidden, worst=1)  # 1: some are degraded
     tally = Tally(f"coursegrader, rung {rung}", len(cases), peak_mb=peak, seconds=round(seconds, 1))
     return count(tally, course, cases, {case.id for case in HONEST})
 
@@ -185,8 +207,8 @@ def vanilla(folder: Path, cases: list[Case]) -> Tally:
         folder.chmod(0o755)
     home = {"HOME": str(folder), "JUPYTER_PLATFORM_DIRS": "1"}
     tools = [sys.executable, "-m", "nbgrader"]
-    grade(course, [*tools, "generate_assignment", "week"], home, user, must=True)
-    peak, seconds = grade(course, [*tools, "autograde", "week"], home, user)
+    grade(course, [*tools, "generate_assignment", "week"], home, user)
+    peak, seconds = grade(course, [*tools, "autograde", "week"], home, user, worst=255)  # it loses some submissions
     tally = Tally("nbgrader as it comes", len(cases), peak_mb=peak, seconds=round(seconds, 1))
     return count(tally, course, cases, {case.id for case in HONEST})
 
