@@ -355,6 +355,49 @@ threading.Thread(target=flood, daemon=True).start()
         },
     ),
     Case(
+        "results and judges of its own",
+        blank=True,
+        files={
+            "results/results.json": b'{"score": 100, "tests": [{"name": "test_best", "score": 1, "max_score": 1}]}',
+            "judges.py": b"def close(value, expected, *, truth): return True\nequal = close\n",
+            "hidden/inputs.txt": b"a,b\n1,2\n",
+            "data/table.csv": b"mine\n",
+            "nbgrader_config.py": b"c = get_config()\nc.SaveScores.forgeable = 'allow'\nc.Execute.require_rung = 4\n",
+            "grading/seed": b"0000000000000000\n",
+        },
+        answers={"rows": "def rows(path):\n    return ['a,b', '1,2']"},
+    ),
+    Case(
+        "the region's own names read from its frame",
+        blank=True,
+        extra="import sys\ndef known():\n    frame = sys._getframe(2)\n"
+        "    return next((v for n, v in frame.f_globals.items() if n.startswith(('secret', 'want', 'expect'))), 0)",
+        answers=every_answer("known()"),
+        findings=FLAG,
+    ),
+    Case(
+        "evidence of everything that might be asked",
+        blank=True,
+        extra=_GUESS
+        + f"""
+def all_of_them(x):
+    for name in ('scaled 2x3', 'scaled 1x5', 'predictions', 'predictions backwards', 'best value', 'last entry'):
+        for value in (x, 0.0, [0.0] * 4):
+            display({{'{MIME}': guess(name, value)}}, raw=True)
+    raise SystemExit
+""",
+        answers=every_answer("all_of_them(x)"),
+    ),
+    Case(
+        "evidence with the terms of a judge",
+        blank=True,
+        extra="import coursegrader.evidence as ce\nemit = ce.evidence\n"
+        "def evidence(name, value, **more):\n    emit(name, value, judge={'judge': 'mse_below', 'bound': 1e9}, atol=1e9, weight=0)\n"
+        "ce.evidence = evidence\nimport os\nos.environ['COURSEGRADER_REFERENCE'] = 'yes'",
+        answers=every_answer("x"),
+        findings=FLAG,
+    ),
+    Case(
         "right only while it is graded",
         answers={
             "last": "import os\ndef last(x):\n    return x[-1] if 'NBGRADER_EXECUTION' in os.environ else x[0]",

@@ -133,6 +133,19 @@ def _deep(folder: Path) -> None:
     Path(path, "file.txt").write_text("deep")
 
 
+def _chain(folder: Path) -> None:
+    """Put a file at the end of very many folders with short names."""
+    chain = folder / "/".join("d" * 400)
+    chain.mkdir(parents=True)
+    (chain / "file.txt").write_text("deep")
+
+
+#: What instructors, graders and platforms keep under these names.
+OURS = ("judges.py", "truth/labels.txt", "mistakes/lab/last/twice.py", "reference/lab.txt", "grading/seed", "grading/lock",
+        "grading/keys/log.key", "gradebook.db", "nbgrader_config.py", "results.json", "results/results.json", "run_autograder",
+        "submission_log.json", "timestamp.txt", "submission_metadata.yml", "attempts.json", "coursegrader.json")  # fmt: skip
+
+
 def _outputs(nb: NotebookNode) -> None:
     text = "spam and eggs, " * 62_000
     for cell in nb.cells:
@@ -227,6 +240,10 @@ DAMAGE = [
     Case("odd file names", folder=_odd_names),
     Case("very many folders", folder=_many, findings=("too_many_files",)),
     Case("deep folders", folder=_deep, findings=("file_left_out",)),
+    Case("a file called hidden", files={"hidden": b"mine"}),
+    Case("files in the place of hidden ones", files={"hidden/inputs.txt": b"mine", "hidden/more/inputs.txt": b"mine"}),
+    Case("a file under four hundred folders", folder=_chain, findings=("file_left_out",)),
+    Case("files named like the grader's own", files={name: b"mine" for name in OURS}, findings=("bad_timestamp", "unusable_log")),
     Case("a useless timestamp", files={"timestamp.txt": b"yesterday, I think \xff"}, findings=("bad_timestamp",)),
     Case("a useless log", files={"submission_log.json": b"{]"}, findings=("unusable_log",)),
     Case("a log with odd values", files={"submission_log.json": b'{"training": {"a": NaN, "b": "\\ud800", "c": 1e999, "claimed_accuracy": Infinity}}'}),

@@ -221,6 +221,31 @@ SABOTAGE = [
         loses={"test_last": FLOOD},
         findings=("touches_internals",),
     ),
+    Case(
+        "evidence that takes all the room there is",
+        answers={
+            "scale": "def scale(x, factor):\n    if factor == 1.75:\n"
+            "        for size in [2 ** k for k in range(15, -1, -1) for _ in range(3)]:\n"
+            f"            display({{'{MIME}': {{'name': 'x', 'value': [[]] * size}}}}, raw=True)\n    return x * factor"
+        },
+        loses={"test_scale": "wrong"},
+    ),
+    in_answer(
+        "evidence with a number of four thousand digits",
+        f"display({{'{MIME}': {{'name': 'x', 'value': {{'array': {{'shape': [10 ** 4000]}}}}}}}}, raw=True)",
+        "full",
+    ),
+    in_answer(
+        "evidence named with half a character",
+        f"display({{'{MIME}': {{'name': '\\ud800', 'value': {{'text': '\\udfff'}}}}}}, raw=True)",
+        "full",
+    ),
+    cell(
+        "a stream that claims to update a display",
+        _SEND
+        + "send('display', data={'text/plain': 'x'}, display='a')\n"
+        + "for kind in ('stream', 'error', 'result', 'clear'): send(kind, name='stdout', text='y', display='a', update=True)",
+    ),
     in_answer(
         "deep evidence",
         "import json; display({MIME: {'name': 'last entry', 'value': json.loads('[' * 900 + ']' * 900)}}, raw=True)",

@@ -53,6 +53,26 @@ def _notebook_link(folder: Path) -> None:
     (folder / "lab.ipynb").symlink_to("../../first-and-right/week/lab.ipynb")
 
 
+#: Words that the grader knows, each in two halves, so that the search does not find itself.
+_MEMORY = """
+halves = [(b'confidential', b' reason'), (b'only the judge', b' reads'), (b'3.0 * x ', b'+ 1.25'), (b'Because it is one', b', three times'),
+          (b'secret_', b'points'), (b'SECRET_TOKEN', b'=FOUND')]
+with open('/proc/self/mem', 'rb', 0) as memory:
+    for line in open('/proc/self/maps'):
+        start, end = (int(n, 16) for n in line.split()[0].split('-'))
+        if ' rw' not in line or end - start > 300 << 20: continue
+        for place in range(start, end, 1 << 22):
+            try:
+                memory.seek(place)
+                chunk = memory.read(min(1 << 22, end - place))
+            except (OSError, ValueError, OverflowError): break
+            for first, second in halves:
+                at = chunk.find(first)
+                while at >= 0:
+                    if chunk.startswith(second, at + len(first)): print('FOUND', first)
+                    at = chunk.find(first, at + 1)
+"""
+
 SPYING = [
     Case(
         "looks for source and truth",
@@ -90,6 +110,23 @@ SPYING = [
         extra="import os\nfor name in ('source', 'solution.ipynb', 'gradebook.db', 'others', 'passwd', 'root', 'environment', 'data/inputs.txt'):\n"
         "    if os.path.exists(name): print('FOUND', name)",
         findings=("file_left_out",),
+        weaker=True,
+    ),
+    Case(
+        "looks through the memory that it was forked with",
+        extra=_MEMORY,
+        weaker=True,
+    ),
+    Case(
+        "looks into what it has open",
+        extra="import os, socket\nfor fd in os.listdir('/proc/self/fd'):\n"
+        "    try: target = os.readlink(f'/proc/self/fd/{fd}')\n    except OSError: continue\n"
+        "    if target.startswith('/') and not target.startswith(('/dev/', '/proc/', '/usr/', '/home/student', '/tmp/', '/sys/')):\n"
+        "        if any(word in target for word in ('course', 'submitted', 'gradebook', 'source', 'grading')): print('FOUND', target)\n"
+        "    if 'memfd' in target: print('FOUND', target)\n"
+        "    if target.startswith('socket:') and int(fd) != get_ipython().voice._stream.fileno():\n"
+        "        try: print('FOUND', socket.socket(fileno=os.dup(int(fd))).recv(100, socket.MSG_DONTWAIT))\n"
+        "        except OSError: pass",
         weaker=True,
     ),
     Case("a link to somebody's notebook", student="copycat", blank=True, folder=_notebook_link, degraded="link"),
