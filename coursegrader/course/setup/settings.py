@@ -20,7 +20,9 @@ class Execute(Configurable):
     notebook_seconds = Float(120, help="Seconds of its own one notebook may take.").tag(config=True)
     output_bytes = Integer(1_000_000, help="Bytes of output kept of one execution; the rest is cut.").tag(config=True)
     flood_bytes = Integer(20_000_000, help="Bytes of output at which an execution is stopped.").tag(config=True)
-    evidence_bytes = Integer(10_000_000, help="Bytes of memory that one notebook's evidence may take; each question half of the rest.").tag(config=True)
+    evidence_bytes = Integer(
+        10_000_000, help="Bytes of memory that one notebook's evidence may take; each question half of the rest."
+    ).tag(config=True)
     memory_mb = Integer(2000, help="Megabytes of memory that all processes of a box may use.").tag(config=True)
     disk_mb = Integer(256, help="Megabytes of files that a notebook may write.").tag(config=True)
     processes = Integer(128, help="Processes and threads that a box may have.").tag(config=True)
