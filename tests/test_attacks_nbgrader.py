@@ -35,7 +35,7 @@ NAMES = [
     "SystemExit in a function",
 ]
 #: Whose own cells were stopped by a limit, with the sentence that says so.
-DEGRADED: dict[str, str] = {}
+DEGRADED = {"patched-torch-and-numpy": "lab: extra-1 ended with timeout"}  # IPython never comes back from it
 CLASS = [*HONEST, *(case for case in CHEATS if case.name in NAMES)]
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def graded(request: pytest.FixtureRequest, handed_in: Course, tmp_path_factory: 
     done = run(course, "coursegrader.cli" if ours else "nbgrader", "autograde", "week", *(["--json"] if ours else []))
     if ours:
         assert json.loads(done.stdout)["degraded"] == DEGRADED, done.stderr
-    assert done.returncode == (1 if ours and DEGRADED else 0), done.stderr
+    assert done.returncode == (1 if ours else 0), done.stderr
     return course
 
 

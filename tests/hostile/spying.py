@@ -55,7 +55,7 @@ def _notebook_link(folder: Path) -> None:
 
 #: Words that the grader knows, each in two halves, so that the search does not find itself.
 _MEMORY = """
-halves = [(b'confidential', b' reason'), (b'only the judge', b' reads'), (b'3.0 * x ', b'+ 1.25'), (b'Because it is one', b', three times'),
+halves = [(b'confidential', b' reason'), (b'a truth that', b' only the judge'), (b'3.0 * x ', b'+ 1.25'), (b'Because it is one', b', three times'),
           (b'secret_', b'points'), (b'SECRET_TOKEN', b'=FOUND')]
 with open('/proc/self/mem', 'rb', 0) as memory:
     for line in open('/proc/self/maps'):
