@@ -78,7 +78,8 @@ class Card:
     @property
     def gist(self) -> str:
         """The one sentence that helps most."""
-        if self.hint and self.reasons and not any("did not run" in reason for reason in self.reasons):
+        measured = not self.reasons and any(row.error for row in self.wrong)  # how far off says more than "not right"
+        if self.hint and not measured and not any("did not run" in reason for reason in self.reasons):
             return self.hint.partition("\n")[0]  # what a teacher would say first
         if self.reasons or self.message:
             return (self.reasons or [self.message])[0]

@@ -68,6 +68,7 @@ class Feedback(NbGraderPreprocessor):
             "cards": list(cards.values()),
             "blocks": [] if damaged else blocks(nb, cards),
             "first": [] if damaged else look_first(cards.values()),
+            "blank": bool(cards) and all(card.kind == "none" for card in cards.values()) and not damaged,
             "findings": [replace(finding, detail=_plain(finding.detail)) for finding in findings],
             "problems": [told(course, grading).notice, *(_problems(grading, names["notebook"]) or [problem])],
             "damaged": damaged,

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coursegrader.course.course import Course
 from coursegrader.files import write_whole
-from coursegrader.grading.gradebook.results import Results
+from coursegrader.grading.gradebook.results import Item, Results, StudentResult
 from coursegrader.grading.logs.attempts import Attempts, told
 from coursegrader.judging.report import points
 
@@ -30,7 +30,8 @@ def render(results: Results, attempts: Attempts) -> str:
     rows = [
         {
             "name": name,
-            "points": student.notebook_points(name),
+            "points": student.notebook_points(name) - _bonus(student, name),
+            "bonus": _bonus(student, name),
             "max_points": results.notebook_max(name),
             "waiting": sum(item.waiting for item in student.items if item.notebook == name),
             "lost": sum(
@@ -38,6 +39,7 @@ def render(results: Results, attempts: Attempts) -> str:
                 for item in student.items
                 if item.notebook == name and not item.waiting and (item.points or 0.0) < item.max_points
             ),
+            "blank": all(_is_blank(item) for item in student.items if item.notebook == name),
             "problem": degraded.get(name, ""),
         }
         for name in results.notebooks
@@ -47,3 +49,12 @@ def render(results: Results, attempts: Attempts) -> str:
     css = (TEMPLATES / "page.css").read_text("utf-8") + (TEMPLATES / "feedback.css").read_text("utf-8")
     template = environment.get_template("overview.html.j2")
     return template.render(results=results, student=student, rows=rows, attempts=attempts, css=css)
+
+
+def _bonus(student: StudentResult, notebook: str) -> float:
+    """Return the bonus points of a notebook."""
+    return sum(item.points or 0.0 for item in student.items if item.optional and item.notebook == notebook)
+
+
+def _is_blank(item: Item) -> bool:
+    return item.cell is not None and item.cell.verdict == "no_response" and not item.points

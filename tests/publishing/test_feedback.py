@@ -18,6 +18,7 @@ from coursegrader.course.course import Course
 from coursegrader.grading.logs.records import previous, write_logs
 from coursegrader.model import NotebookResult
 from coursegrader.publishing import pages
+from coursegrader.publishing.cards import Card, Row
 from coursegrader.publishing.feedback import TEMPLATES
 
 
@@ -267,3 +268,42 @@ def test_an_answer_that_changed_after_it_was_graded_says_so_with_its_old_score(c
     assert "changed since it was graded; 5 until it is read again" in words(
         page(course.root, "ada", "b_second"), "#q-q1"
     )
+
+
+def test_a_file_without_any_answer_is_called_that_and_says_what_to_do(course: Course) -> None:
+    grading, _ = previous(course, "bo", "rnn")
+    assert grading is not None
+    with people.gradebook(course) as book:
+        for grade in book.find_submission("rnn", "bo").notebooks[0].grades:
+            grade.auto_score, grade.manual_score, grade.needs_manual_grade = 0.0, None, False
+        book.db.commit()
+    first = grading.notebook("a_first")
+    assert first is not None
+    for cell in first.cells:
+        cell.verdict, cell.points, cell.evidence = "no_response", 0.0, []
+    write_logs(course, grading, None, [first])
+    pages.feedback(course, "rnn", "bo")
+    said = words(page(course.root, "bo", "a_first"), ".notice")
+    assert said.startswith("Nothing is answered in this file: every answer is as it was released. If you did answer,")
+    assert page(course.root, "bo", "a_first").select("ol.first") == []
+    assert "nothing is answered: is it the file that you saved?" in words(page(course.root, "bo", "index"), "tbody")
+    assert "nothing is answered" not in words(page(course.root, "ada", "index"))
+
+
+def test_bonus_points_stand_beside_the_required_ones(template: Path) -> None:
+    assert "4 / 4 + 2 bonus" in words(page(template, "ada", "index"), "tbody tr:first-child")
+    assert "2.5 / 4" in words(page(template, "bo", "index"), "tbody tr:first-child")
+
+
+def test_where_nothing_can_be_measured_the_hint_is_what_helps_most() -> None:
+    def card(error: str, reason: str = "") -> Card:
+        row = Row("names", "wrong", "wrong value", error, "", "another value was expected")
+        reasons = [reason] if reason else []
+        return Card(
+            "g", "q-g", "1.A", "wrong", "not right yet", "0", "1", False, reasons, "", "Stop at the end.", wrong=[row]
+        )
+
+    assert card("").gist == "Stop at the end."
+    assert card("0.25").gist == "names: off by 0.25."
+    assert card("0.25", "A test that you can see fails.").gist == "Stop at the end."
+    assert card("", "Your cell did not run: SyntaxError, line 3.").gist.startswith("Your cell did not run")
