@@ -22,6 +22,7 @@ SLOWEST = (
     "runner",
     "killed",
     "browser",
+    "wheel",
     "training-lstm",
     "training-shuffled",
     "scripts",
