@@ -102,6 +102,35 @@ def test_the_tree_has_no_ties_at_any_cut(names):
         assert min(np.abs(np.diff(scores[:3]))) > 0.01
 
 
+def kept_by(names, value, together=True):
+    """Return what two beams keep of the tree if a path is worth `value`; all candidates together, or one for each beam."""
+    first, following = names["FIRST"], names["FOLLOWING"]
+
+    def rank(path):
+        return -value([first[path[0]], *(following[pair] for pair in itertools.pairwise(path))])
+
+    beams, kept = [()], []
+    for step in range(3):
+        groups = [[(*path, word) for word in range(3)] for path in beams]
+        if step and not together:
+            beams = [min(group, key=rank) for group in groups]
+        else:
+            beams = sorted(itertools.chain(*groups), key=rank)[:2]
+        kept.append({" ".join(names["WORDS"][word] for word in path) for path in beams})
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("value", "together"),
+    [(math.prod, False), (lambda branches: branches[-1], True), (sum, True)],
+    ids=["one continuation for each", "the last branch alone", "sums of probabilities"],
+)
+def test_a_wrong_method_keeps_other_sequences_of_the_tree(names, value, together):
+    right = [set(names[kept]) for kept in VALUES["small_tree"]]
+    assert kept_by(names, math.prod) == right
+    assert kept_by(names, value, together) != right
+
+
 @pytest.mark.parametrize("M", [3, 4, 9])
 def test_the_reference_trap_misleads_beam_search(names, M):
     for best, found in itertools.product(itertools.product(range(3), repeat=2), repeat=2):

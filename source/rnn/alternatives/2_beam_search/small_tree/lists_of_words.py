@@ -2,4 +2,4 @@
 
 kept_1 = [" ".join([word]) for word in ["network", "learns"]]
 kept_2 = [" ".join(words) for words in [["network", "learns"], ["learns", "neural"]]]
-kept_3 = [f"{kept_2[0]} neural", f"{kept_2[1]} network"]
+kept_3 = [f"{kept_2[0]} {word}" for word in ["neural", "network"]]

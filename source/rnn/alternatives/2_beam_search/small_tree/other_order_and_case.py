@@ -1,4 +1,4 @@
-"""The same sequences in another order, with capitals and extra spaces."""
+"""The same sequences as tuples, in another order and with extra spaces."""
 kept_1 = ("learns", "network")
 kept_2 = ("learns  neural", "network learns")
-kept_3 = (" learns neural network", "network learns neural ")
+kept_3 = (" network learns network", "network learns neural ")

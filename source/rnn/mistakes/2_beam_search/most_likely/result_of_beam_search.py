@@ -5,4 +5,4 @@ Look at the beginnings that beam search dropped: one of them leads to a sequence
 # loses: test_most_likely
 # category: search result taken for the optimum
 most_likely = "network learns neural"
-most_likely_probability = 0.4 * 0.8 * 0.4
+most_likely_probability = 0.42 * 0.8 * 0.42

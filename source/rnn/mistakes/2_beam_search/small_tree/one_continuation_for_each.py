@@ -1,9 +1,10 @@
-"""You keep the best continuation of *each* kept sequence.
+"""At timestep 3 your two sequences are not the two with the largest products.
 
-At every timestep all six continuations compete for two places, and both places may go to continuations of one beginning.
+Compare the products along the whole paths, not the last branches alone and not sums, and do so for all six continuations at
+once: both places may go to continuations of one beginning.
 """
 # loses: test_small_tree
-# category: beams kept apart
-kept_1 = ["neural", "network"]
-kept_2 = ["neural network", "network learns"]
-kept_3 = ["neural network learns", "network learns neural"]
+# category: paths compared in another way
+kept_1 = ["network", "learns"]
+kept_2 = ["network learns", "learns neural"]
+kept_3 = ["network learns neural", "learns neural network"]
