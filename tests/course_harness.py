@@ -132,11 +132,12 @@ def reference(name: str, seed: str = SEEDS[0]) -> Run:
 
 
 def shares(name: str, student: Run, seed: str = SEEDS[0]) -> dict[str, float]:
-    """Judge a run against the reference; return the share of the points earned by each grade cell."""
+    """Judge a run against the reference; return the share of the points earned by each grade cell that was run."""
     wanted, judges = reference(name, seed).evidence, own_judges(SOURCE, JUDGES)
     return {
         place: earned(judge(expectations(records, place, judges), student.evidence[place]), 1.0)
         for place, records in wanted.items()
+        if place in student.evidence
     }
 
 
