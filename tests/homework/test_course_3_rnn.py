@@ -241,6 +241,20 @@ def test_the_baselines_of_the_training_figure():
     assert said == pytest.approx([((y - a * x) ** 2).mean(), ((y - each * x) ** 2).mean()], abs=1e-3)
 
 
+def test_the_run_of_the_clipping_figure_diverges_and_learns_when_it_is_clipped(tools):
+    """Whatever the seed: plain descent with this learning rate ends in numbers that are not finite, clipped descent does not."""
+    figure = next(cell.source for cell in load(NAME).cells if cell.id == "clipping_picture")
+    names = {**tools, "GRADING": True}
+    exec(figure, names)
+    for seed in (0, 1):
+        lost, _ = names["train_plain"](seed=seed)
+        losses, norms = names["train_plain"](names["clip_gradients"], seed=seed)
+        assert len(lost) < 100
+        assert len(losses) == 200
+        assert losses[-20:].mean() < 0.148  # what can be had without any memory
+        assert norms.max() > 0.5  # there is something to clip
+
+
 @pytest.mark.slow
 def test_optional_parts_that_are_left_out_stop_nothing(tmp_path, monkeypatch):
     """A released notebook with the required parts written runs to its end, and its report is complete."""
