@@ -50,7 +50,11 @@ def run(lab: Notebook, nb: NotebookNode | None = None, *, reference: bool = Fals
 
 def handed_in(lab: Notebook, **case: Any) -> NotebookNode:
     """Return the notebook of a student, see :class:`Case`."""
-    return from_dict(json.loads(Case("student", **case).handed_in(lab.assignment.course)))
+    nb = from_dict(json.loads(Case("student", **case).handed_in(lab.assignment.course)))
+    for cell in nb.cells:
+        if cell.id in ("extra", "at-the-end"):
+            cell.metadata["coursegrader"] = {"extra": True}  # as they are when a notebook was rebuilt
+    return nb
 
 
 def verdicts(found: NotebookRun) -> dict[str, str]:
@@ -230,6 +234,28 @@ def test_a_cell_is_not_blamed_for_what_an_earlier_one_left_behind(lab: Notebook)
     found = run(lab, handed_in(lab, extra=bomb, answers=slow))
     assert verdicts(found) == FINE
     assert found.restarts >= 1
+
+
+def test_an_answer_is_tried_without_the_cells_that_the_student_added_where_it_dies_of_one(lab: Notebook):
+    nb = handed_in(
+        lab,
+        extra="import os\ntrap, seen = True, []",
+        answers={"last": "def last(x):\n    if len(x) == 4 and 'trap' in globals(): os._exit(3)\n    return x[-1]"},
+        end="seen.append(1)",
+    )
+    done = run(lab, nb)
+    assert (done.cells["test_last"].verdict, len(done.cells["test_last"].records)) == ("ok", 1)
+    assert "at-the-end" not in {*done.others}
+    assert [cell.outputs for cell in done.notebook.cells if cell.source == "seen.append(1)"] == [[]]  # it found `seen`
+
+
+def test_an_answer_that_dies_by_itself_is_not_saved_by_that(lab: Notebook):
+    nb = handed_in(
+        lab,
+        extra="helper = True",
+        answers={"last": "import os\ndef last(x):\n    if len(x) == 4: os._exit(3 if helper else 4)\n    return x[-1]"},
+    )
+    assert run(lab, nb).cells["test_last"].verdict == "kernel_died:exit 3"
 
 
 def test_a_cell_that_only_pretends_to_have_ended_is_found_out(lab: Notebook):
