@@ -514,7 +514,7 @@ def test_the_banks_are_large_enough():
         assert sum(alternative.cell == grade_id for alternative in ALTERNATIVES) >= 3
     for grade_id in ("critical_scale", "rnn_backward", "truncated_backward", "clip_gradients", "cell_path"):
         assert sum(alternative.cell == grade_id for alternative in ALTERNATIVES) >= 4
-    assert {m.grade_id for m in MISTAKES} == set(cell_ids(load(NAME), solution=True))
+    assert {m.cell for m in MISTAKES} == set(cell_ids(load(NAME), solution=True))
 
 
 def test_hidden_evidence_has_no_trivial_values():

@@ -132,7 +132,7 @@ def test_the_banks_are_not_empty():
 
 
 def test_no_two_mistakes_give_the_same_evidence():
-    found = {str(m): run(load(NAME), {m.grade_id: m.source}).evidence[f"test_{m.grade_id}"] for m in MISTAKES}
+    found = {str(m): run(load(NAME), {m.cell: m.source}).evidence[f"test_{m.cell}"] for m in MISTAKES}
     alike = [
         (one, other)
         for (one, mine), (other, theirs) in combinations(found.items(), 2)

@@ -93,8 +93,8 @@ def test_a_right_answer_in_another_style_gets_full_marks(name, case: Answer, see
 @of_each()
 def test_the_banks_cover_every_question(name):
     questions = set(cell_ids(load(name), solution=True))
-    assert {mistake.grade_id for mistake in bank("mistakes", name)} == questions
-    assert {alternative.grade_id for alternative in bank("alternatives", name)} == questions
+    assert {mistake.cell for mistake in bank("mistakes", name)} == questions
+    assert {alternative.cell for alternative in bank("alternatives", name)} == questions
 
 
 @of_each()
