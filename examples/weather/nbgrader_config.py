@@ -5,7 +5,16 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute as NbgraderExecute
 from nbgrader.preprocessors import SaveAutoGrades
 
-from coursegrader.plugins import AuditedExporter, Execute, Feedback, FeedbackPage, LeakGate, Repair, SaveScores
+from coursegrader.plugins import (
+    AuditedExporter,
+    Execute,
+    Feedback,
+    FeedbackPage,
+    LeakGate,
+    LockedExporter,
+    Repair,
+    SaveScores,
+)
 
 c = get_config()  # noqa: F821 -- given by nbgrader
 c.CourseDirectory.course_id = "weather"
@@ -23,6 +32,7 @@ c.CourseDirectory.ignore = [
 
 c.GenerateAssignment.exporter_class = AuditedExporter
 c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), LeakGate]
+c.Autograde.exporter_class = LockedExporter
 c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
 replaced = {NbgraderExecute: Execute, SaveAutoGrades: SaveScores}
 c.Autograde.autograde_preprocessors = [replaced.get(pp, pp) for pp in Autograde.autograde_preprocessors.default()]

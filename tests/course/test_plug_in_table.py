@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from small_course import ROOT
 
 from coursegrader import plugins
 from coursegrader.cli import main
@@ -35,6 +36,11 @@ def configure(course, text):
 def test_the_lines_of_the_table_are_a_course(course):
     configure(course, "\n".join(to_add(TABLE)))
     assert Course.open(course.root).assignments() == ["week"]
+
+
+@pytest.mark.parametrize("example", sorted(path.parent for path in (ROOT / "examples").glob("*/nbgrader_config.py")))
+def test_every_example_plugs_in_what_the_table_asks_for(example):
+    assert Course.open(example).assignments()
 
 
 def test_the_table_names_classes_that_are_there_to_plug_in():
