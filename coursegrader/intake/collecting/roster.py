@@ -125,7 +125,7 @@ def split_name(name: str) -> tuple[str, str]:
     A name without a comma stays whole: which of its words is the family's, nobody can tell.
     """
     name = re.sub(r'^="(.*)"$', r"\1", name.strip())  # so Canvas keeps spreadsheets from reading a formula
-    family, *given = [part for part in re.split(r"\s*,\s*", name) if part] or [""]
+    family, *given = [part.strip() for part in name.split(",") if part.strip()] or [""]
     if len(given) == 1 and " " in family and _SURELY.fullmatch(given[0]):
         return name, ""
     if not given:
