@@ -16,7 +16,7 @@ from coursegrader.errors import AuthoringError
 from coursegrader.evidence import accuracy, encode, mse_below
 from coursegrader.judging.judge import earned, judge, judge_cell, judge_written
 from coursegrader.judging.judges.expectations import expectations
-from coursegrader.model import CellRun
+from coursegrader.model import UNJUDGED, CellRun
 
 NAN, INF = math.nan, math.inf
 
@@ -333,8 +333,10 @@ def test_labels_of_another_number_or_kind_earn_nothing(truth, labels, word):
 
 
 def test_a_missing_truth_file_is_the_authors_to_mend(tmp_path):
-    with pytest.raises(AuthoringError, match=r"labels\.txt"):
-        accurate(tmp_path, ["a"])
+    result = accurate(tmp_path, ["a"])
+    assert (result.verdict, result.fraction) == (UNJUDGED, 0)
+    assert "labels.txt" in result.fault
+    assert "labels.txt" not in result.message
 
 
 # -- what authors get wrong --------------------------------------------------------------------------------------------
