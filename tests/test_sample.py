@@ -27,7 +27,7 @@ def test_a_sample_keeps_a_tenth_of_slow_cases_and_says_what_it_left_out():
 
 
 def test_the_tests_of_a_file_run_in_one_process_which_makes_what_they_share_once():
-    files = ["tests/course/test_folders.py", "tests/exporting/test_table.py", "tests/judging/test_moves.py"]
+    files = ["tests/course/test_folders.py", "tests/judging/test_moves.py", "tests/publishing/exporting/test_table.py"]
     command = [sys.executable, "-m", "pytest", "-v", "-n2", "--dist=loadgroup", "--no-loadscope-reorder", *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     ran = set(re.findall(r"^\[(gw\d)\].* PASSED (tests/\S+?)::", done.stdout, re.MULTILINE))
