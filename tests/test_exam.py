@@ -18,7 +18,7 @@ EXAM = (ROOT / "docs" / "attack-exam.md").read_text("utf-8")
 NAMES = {case.name for case in [*HONEST, *CHEATS, *SABOTAGE, *SPYING, *DAMAGE]}
 ROWS = [
     line
-    for line in EXAM.splitlines()
+    for line in EXAM.partition("## What was measured")[0].splitlines()
     if line.startswith("| ") and not line.startswith(("| flaw", "| pattern", "| group"))
 ]
 
