@@ -29,9 +29,7 @@ from coursegrader.errors import NoBoxError
 
 MOST_SPARES = 8  # forks made ahead; one for each worker comes about by itself
 LONGEST_FOLDER = 64  # of temporary files: sockets that a box on trial tries have names of at most 107 bytes
-CLOSE_SECONDS = (
-    60  # until a server that does not end by itself is killed; on a busy machine its boxes take a while to end
-)
+CLOSE_SECONDS = 60  # until a server that does not end is killed; on a busy machine its boxes take a while to end
 # settings and search path come over the socket: /proc/self/cmdline of every kernel is what is written here
 _BOOT = """import json, socket, sys
 control = socket.socket(fileno=int(sys.argv[1]))

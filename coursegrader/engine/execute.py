@@ -23,7 +23,7 @@ from coursegrader.box.lockup import Limits
 from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
-from coursegrader.course.metadata import grade_id
+from coursegrader.course.metadata import grade_id, is_extra
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.course.setup import settings
 from coursegrader.engine import warm
@@ -205,10 +205,7 @@ class _Run:
 
         Only an end that is right is taken; whatever comes next runs with all of them again.
         """
-        kept, added = (
-            self.replay,
-            {cell.id for cell in self.nb.cells if cell.metadata.get("coursegrader", {}).get("extra")},
-        )
+        kept, added = self.replay, {cell.id for cell in self.nb.cells if is_extra(cell)}
         self.replay = [entry for entry in kept if entry[0] not in added]
         said = await self._attempt(source, hidden) if len(self.replay) < len(kept) else None
         self.replay = kept

@@ -99,10 +99,9 @@ def _line(line: Any) -> dict[str, Any]:
     line2d = _of("lines", "Line2D")
     x, y = (_numbers(line2d.get_xdata(line, orig=False)), _numbers(line2d.get_ydata(line, orig=False)))
     there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    drawn_part = (
-        slice(there[0], there[-1] + 1) if len(there) else slice(0)
-    )  # a gap inside is seen, one at an end is not
-    return {"x": x[drawn_part], "y": y[drawn_part], "label": _label(line)}
+    # a gap inside is seen, one at an end is not
+    seen = slice(there[0], there[-1] + 1) if len(there) else slice(0)
+    return {"x": x[seen], "y": y[seen], "label": _label(line)}
 
 
 def _is_dots(line: Any) -> bool:

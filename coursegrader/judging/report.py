@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from coursegrader.course.metadata import grade_id
+from coursegrader.judging.judges.builtin import JUDGES
 from coursegrader.model import UNJUDGED, CellResult, EvidenceResult, Finding, Grading, NotebookResult
 
 
@@ -129,7 +130,7 @@ _OF_A_RUN = re.compile(r"your cell did not run|a test that you can see fails|the
 
 def _outcome(item: EvidenceResult) -> float:
     """Return the bits in whether a value passed, which is always told; a judge of the course's own may fail, too."""
-    return 1.0 if item.judge in ("close", "equal", "mse_below", "accuracy") else 2.0
+    return 1.0 if item.judge in JUDGES else 2.0
 
 
 def _of_reason(reason: str) -> float:

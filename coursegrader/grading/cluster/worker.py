@@ -166,13 +166,8 @@ class Grader(WorkerPlugin):
 
     def grade(self, notebook: str, raw: bytes, files: dict[str, bytes], seed: str) -> bytes:
         """Run one notebook; see :func:`coursegrader.grading.running.run_submission`."""
-        self.running.add(threading.get_ident())
-        try:
-            with self.room:
-                graded = run_submission(self.assignment.notebooks[notebook], raw, files, seed)
-        finally:
-            self.last_used = time.monotonic()
-            self.running.discard(threading.get_ident())
+        with self._in_use(), self.room:
+            graded = run_submission(self.assignment.notebooks[notebook], raw, files, seed)
         return zlib.compress(json.dumps(encoded(graded)).encode(), level=1)
 
 

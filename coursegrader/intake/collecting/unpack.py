@@ -26,7 +26,7 @@ SPARE = 512 << 20  # bytes that stay free on the disk
 MAX_RATIO, RATIO_FROM = 100, 1 << 20
 MAX_DEPTH = 2  # a student's zip inside the platform's zip
 MAX_PART = 200  # bytes of a file name
-MAX_FOLDERS = 50  # one in the other: beyond a thousand, neither Python nor a path can name them
+MAX_LEVELS = 50  # one in the other: beyond a thousand, neither Python nor a path can name them
 #: How a platform begins the name of everything that one student handed in.
 CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<user>\d+)_(?P<submission>\d+)_(?P<file>.+)", re.DOTALL)
 MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.DOTALL)
@@ -204,9 +204,9 @@ def _inside(info: zipfile.ZipInfo, path: Path) -> PurePosixPath:
     parts = PurePosixPath(name).parts
     if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name or not parts:
         raise IngestError(f"{path.name}: {name!r} leads out of the folder; nothing was unpacked")
-    if len(parts) > MAX_FOLDERS:
+    if len(parts) > MAX_LEVELS:
         raise IngestError(
-            f"{path.name}: {name[:40]!r}... lies more than {MAX_FOLDERS} folders deep; nothing was unpacked"
+            f"{path.name}: {name[:40]!r}... lies more than {MAX_LEVELS} folders deep; nothing was unpacked"
         )
     if kind not in (0, stat.S_IFREG):
         raise IngestError(f"{path.name}: {name!r} is a link or a device; nothing was unpacked")
