@@ -9,15 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from coursegrader.cli.interruption import Interruption
 from coursegrader.course.course import Course
 from coursegrader.errors import DEGRADED, FAILED, FINE, CourseGraderError
 from coursegrader.files import LOCK, only_one
@@ -113,11 +114,14 @@ def _watch(course: Course, arguments: argparse.Namespace) -> int:
 
     if arguments.jobs < 1:
         raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who stops a service means the same as Ctrl-C
+
+    ended = partial(getattr, arguments.interruption, "asked")
     try:
-        watch(course, arguments.assignment, arguments.jobs, arguments.source, lambda line: print(line, flush=True))
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from here")
+        watch(course, arguments.assignment, arguments.jobs, arguments.source, partial(print, flush=True), ended)
+    except (KeyboardInterrupt, Exception):  # to be ended is what a service is for, whatever that became on the way
+        if not ended():
+            raise
+    print("stopped; the same command goes on from here")
     return FINE
 
 
@@ -285,8 +289,9 @@ COMMANDS: dict[str, Callable[[Course, argparse.Namespace], int]] = {
 }
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run the command that was asked for and return its exit code."""
+def run(arguments: argparse.Namespace, interruption: Interruption) -> int:
+    """Run the command that was asked for, unless somebody ends it, and return its exit code."""
+    arguments.interruption = interruption
     if arguments.command == "init":
         return _init(arguments)
     with _locked(course := Course.open(arguments.course, plugged=arguments.command != "adopt"), arguments):

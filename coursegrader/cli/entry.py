@@ -10,20 +10,22 @@ import argparse
 import io
 import logging
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from coursegrader import __version__
+from coursegrader.cli.interruption import Interruption
 from coursegrader.errors import FAILED, CourseGraderError
 from coursegrader.files import in_words
 from coursegrader.publishing.exporting import FORMATS
 
 INIT = "Write a course with one example assignment into an empty folder: this one, or the one named with --course."
+
+INTERRUPTED = "interrupted; the same command goes on from here"
 
 #: jsonschema builds a grammar of IRIs with it whenever it is imported, longer than all else takes; no notebook has any,
 #: and without it jsonschema leaves that one format unchecked.
@@ -41,40 +43,23 @@ def _main(argv: Sequence[str] | None) -> int:
     logging.basicConfig(
         level=logging.DEBUG if arguments.debug else logging.CRITICAL, format="%(levelname)s %(message)s"
     )
+    interruption = Interruption()
     try:
-        with _ended_as_by_ctrl_c():
+        with interruption:
             sys.modules.setdefault(_SLOW, None)  # type: ignore[arg-type]
             from coursegrader.cli import commands  # brings nbgrader along: who asks for help need not wait for it
 
-            return commands.run(arguments)
+            return commands.run(arguments, interruption)
     except CourseGraderError as error:
-        print(f"coursegrader {arguments.command}: {error}", file=sys.stderr)
-        return FAILED
+        said = str(error)
     except KeyboardInterrupt:
-        print(f"coursegrader {arguments.command}: interrupted; the same command goes on from here", file=sys.stderr)
-        return FAILED
+        said = INTERRUPTED
     except Exception as error:  # Python itself would end with 1, which here means that everybody was graded
         if arguments.debug:
             traceback.print_exc()
-        print(f"coursegrader {arguments.command}: {in_words(error)}", file=sys.stderr)
-        return FAILED
-
-
-@contextmanager
-def _ended_as_by_ctrl_c() -> Iterator[None]:
-    """Let whoever ends this process, or closes its terminal, leave as little behind as who presses Ctrl-C."""
-
-    def end(*_: object) -> NoReturn:
-        for number in before:
-            signal.signal(number, signal.SIG_IGN)  # clearing up is not to be broken off
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        said = in_words(error)
+    print(f"coursegrader {arguments.command}: {INTERRUPTED if interruption.asked else said}", file=sys.stderr)
+    return FAILED
 
 
 class Harmless(io.TextIOBase):

@@ -164,9 +164,10 @@ class Watcher:
                 self.say(f"{student}: graded, but the page could not be written: {error}")
                 continue
             if digest != record.last:
+                line = self._line(student, outcome)  # read before: who is killed between the next two lines has no line
                 record.graded.append((digest, time.time()))
                 record.write(self._record(student))
-                self.say(self._line(student, outcome))
+                self.say(line)
 
     def _count(self, student: str, record: Attempts, outcome: Outcome, number: int) -> None:
         """Keep what the page says about the attempt that it shows; whatever it said of a later one is over."""
@@ -225,7 +226,14 @@ class Watcher:
         return f"{path.name}: {len(collected.students)} students collected{notes}"
 
 
-def watch(course: Course, name: str, workers: int, downloads: Path | None, say: Callable[[str], None]) -> None:
+def watch(
+    course: Course,
+    name: str,
+    workers: int,
+    downloads: Path | None,
+    say: Callable[[str], None],
+    ended: Callable[[], bool] = lambda: False,
+) -> None:
     """Grade what is handed in until somebody stops it.
 
     Args:
@@ -234,6 +242,8 @@ def watch(course: Course, name: str, workers: int, downloads: Path | None, say: 
         workers: How many notebooks run at the same time.
         downloads: Folder in which downloads of a platform appear, or None.
         say: Called with one line an event.
+        ended: Says whether somebody has stopped it although no KeyboardInterrupt came of that: what it struck, in the
+            middle of a piece of work, may have swallowed it.
 
     Raises:
         CourseError: There is no such assignment or folder, or a watcher is at work already.
@@ -250,7 +260,7 @@ def watch(course: Course, name: str, workers: int, downloads: Path | None, say: 
         places = ", ".join(str(folder) for folder in (submitted, downloads) if folder is not None)
         watcher.say(f"watching {places}; stop with Ctrl-C, nothing is lost")
         try:
-            while True:
+            while not ended():
                 changed.clear()
                 since = time.monotonic()
                 if delay := watcher.step():
