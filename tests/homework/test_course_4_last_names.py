@@ -54,6 +54,7 @@ def folder(tmp_path, monkeypatch):
         shutil.copy(file, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(course_harness, "judge", partial(course_harness.judge, truth=SOURCE))
+    course_harness.reference(NAME)  # kept for all tests: it must not run where one of them has spoilt the weights
     return tmp_path
 
 
