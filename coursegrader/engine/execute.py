@@ -129,6 +129,8 @@ class _Run:
         self.kernel: Conversation | None = None
         self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
         self.careful = False  # whether the kernel is checked after each of them
+        self.added = {cell.id for cell in nb.cells if is_extra(cell)}  # by the student, beside what was released
+        self.without = False  # whether those are left out
         self.seconds = limits.timeout
         self.started, self.spent = time.monotonic(), 0.0
         self.given_up, self.failures = "", 0
@@ -143,8 +145,7 @@ class _Run:
             if self.reference:
                 await self._learn_imports()
         finally:
-            if self.kernel is not None:
-                await self.kernel.close()
+            await self._end(self.without)
         self.result.seconds = round(self.spent, 3)
         return self.result
 
@@ -190,30 +191,41 @@ class _Run:
     async def _execute(self, cell_id: str, source: str, hidden: bool = False) -> Said:
         """Execute one piece of code; afterwards the kernel may be gone."""
         said = await self._attempt(source, hidden)
-        if not self._harmless(said) and said.verdict not in _OWN_FAULT:
+        if self._innocent(said):
             self.careful = True  # an earlier cell may have left something behind: try again without it
             again = await self._attempt(source, hidden)
             said = said if again.verdict == "not_run" else again
-            if not self._harmless(said) and said.verdict not in _OWN_FAULT:
-                said = await self._without_extras(source, hidden) or said
-        if not hidden and self._harmless(said):
+            if self._innocent(said) and any(cell in self.added for cell, _ in self.replay):
+                said = await self._otherwise(source, hidden, said)
+        elif said.verdict == "error" and self.without:
+            said = await self._otherwise(source, hidden, said)  # it may need what one of them defines
+        if not hidden and (said.verdict == "error" or self._harmless(said)):  # what came before its error is there
             self.replay.append((cell_id, source))
         return said
 
-    async def _without_extras(self, source: str, hidden: bool) -> Said | None:
-        """Try once more without the cells that the student added: one may have set an alarm that rings now and then.
+    def _innocent(self, said: Said) -> bool:
+        """Say whether the kernel came to harm for which an earlier cell may be to blame."""
+        return not self._harmless(said) and said.verdict not in _OWN_FAULT
 
-        Only an end that is right is taken; whatever comes next runs with all of them again.
+    async def _otherwise(self, source: str, hidden: bool, said: Said) -> Said:
+        """Try once more without the cells that the student added, or with them again if they were left out.
+
+        One may have set off what ends every kernel a moment later.  Only an end that is right is taken, and what comes
+        next then runs in the same way; else it runs as before.
         """
-        kept, added = self.replay, {cell.id for cell in self.nb.cells if is_extra(cell)}
-        self.replay = [entry for entry in kept if entry[0] not in added]
-        said = await self._attempt(source, hidden) if len(self.replay) < len(kept) else None
-        self.replay = kept
-        if said is None or said.verdict != "ok":
-            return None
+        before = self.without
+        await self._end(not before)
+        again = await self._attempt(source, hidden)
+        if again.verdict == "ok":
+            return again
+        await self._end(before)
+        return said
+
+    async def _end(self, without: bool) -> None:
+        """End the kernel; the next one begins with or without the cells that the student added."""
+        self.without = without
         if self.kernel is not None:
             await self.kernel.close()
-        return said
 
     async def _attempt(self, source: str, hidden: bool) -> Said:
         kernel = await self._living_kernel()
@@ -265,15 +277,21 @@ class _Run:
         await self._replay()
 
     async def _replay(self) -> None:
-        """Run the harmless cells again; one that does harm this time is dropped, and the kernel with it."""
+        """Run the harmless cells again; one that does harm this time is dropped, and the kernel with it.
+
+        A cell that follows one that the student added may be innocent: all of those are left out then instead.
+        """
         assert self.kernel is not None
         nothing = Room(0, 0, 0, self.limits.flood_bytes)
-        for entry in list(self.replay):
+        entries = [entry for entry in self.replay if not (self.without and entry[0] in self.added)]
+        for number, entry in enumerate(entries):
             said = await self._charge(self.kernel, entry[1], nothing)
             if self.careful and self._harmless(said):  # does the kernel still work after it?
                 said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
             if not self._harmless(said):
-                if self._time() > 0.0:  # else the notebook's time is up, which is not this cell's doing
+                if any(earlier in self.added for earlier, _ in entries[:number]):
+                    self.without = True
+                elif self._time() > 0.0:  # else the notebook's time is up, which is not this cell's doing
                     self.replay.remove(entry)
                     self.result.others[entry[0]] = said.verdict
                 await self.kernel.close()

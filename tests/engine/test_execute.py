@@ -249,6 +249,25 @@ def test_an_answer_is_tried_without_the_cells_that_the_student_added_where_it_di
     assert [cell.outputs for cell in done.notebook.cells if cell.source == "seen.append(1)"] == [[]]  # it found `seen`
 
 
+@pytest.mark.parametrize("moment", [0.05, 0.2, 0.4, 0.8, 1.6])
+def test_what_an_added_cell_set_off_costs_no_answer_whenever_it_strikes(lab: Notebook, moment: float):
+    slow = {
+        "scale": "import time\ndef scale(x, factor):\n    return x * factor\ntime.sleep(0.3)",
+        "fit": "def predict(x):\n    time.sleep(0.2)\n    return 3 * x + 1.25",
+        "last": "def last(x):\n    return scale(x, 1)[-1]\ntime.sleep(0.3)",
+    }
+    bomb = f"import os, threading\nthreading.Timer({moment}, lambda: os._exit(9)).start()"
+    assert verdicts(run(lab, handed_in(lab, extra=bomb, answers=slow))) == FINE
+
+
+def test_an_alarm_that_nobody_waits_for_ends_nothing(lab: Notebook):
+    alarms = "import signal, time\nfor timer in range(3): signal.setitimer(timer, 0.01, 0.01)\n"
+    found = run(
+        lab, handed_in(lab, extra=f"{alarms}until = time.process_time() + 0.1\nwhile time.process_time() < until: pass")
+    )
+    assert (verdicts(found), found.restarts) == (FINE, 0)
+
+
 def test_an_answer_that_dies_by_itself_is_not_saved_by_that(lab: Notebook):
     nb = handed_in(
         lab,
