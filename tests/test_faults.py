@@ -201,6 +201,7 @@ def kept(root: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "fault"), MEETINGS)
 def test_every_fault_is_a_sentence_in_every_command(command: str, fault: str, root: Path) -> None:
     FAULTS[fault](root)
@@ -224,6 +225,7 @@ def _full(size: int) -> Callable[[], None]:
     return limit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "check"])
 @pytest.mark.parametrize("size", [3_000])
 def test_a_full_disk_is_a_sentence_and_loses_nothing(command: str, size: int, root: Path) -> None:
@@ -240,6 +242,7 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(command: str, size: int, ro
     assert {name: after[name] for name in points} == points
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read")
 @pytest.mark.parametrize(
     "command", [name for name in COMMANDS if name not in ("check", "autograde", "autograde --replay")]

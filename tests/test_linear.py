@@ -274,6 +274,7 @@ REBUILT: dict[str, list[dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PARSERS)
 def test_every_parser_reads_its_worst_megabyte_in_a_second(name: str) -> None:
     parser, worst = PARSERS[name]
