@@ -47,8 +47,11 @@ from coursegrader.course.course import Course  # noqa: E402
 
 KINDS = {"cheats": CHEATS, "spying": SPYING, "damage": DAMAGE, "sabotage": SABOTAGE}
 ORDINARY_USER = 12345
-#: Would harm a machine on which nothing is boxed; for a pipe in a notebook's place nbgrader waits for ever.
-NEVER_UNBOXED = ("a bash cell", "twelve million empty lists", "40 MB", "a pipe as a notebook")
+#: Would harm a machine on which nothing is boxed; for a pipe in a notebook's place nbgrader waits for ever, and a copied
+#: answer it takes for a course of an older nbgrader: it ends there, and grades nobody after it.
+NEVER_UNBOXED = (
+    "a bash cell", "twelve million empty lists", "40 MB", "a pipe as a notebook", "an answer copied and the copy edited",
+)  # fmt: skip
 
 #: What nbgrader's own hidden tests would say, by the grade cell they stand in.
 ASSERTIONS = {
