@@ -11,6 +11,8 @@ import io
 import itertools
 import os
 import re
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -125,10 +127,24 @@ def _kernel_warnings() -> Iterator[None]:
         yield
 
 
+def lay_out(folder: Path) -> None:
+    """Put into a folder what lies beside a notebook when it is graded: hidden inputs and what the reference hands in."""
+    shutil.copytree(SOURCE / "hidden", folder / "hidden")
+    for file in (SOURCE / "reference").iterdir():
+        shutil.copy(file, folder)
+
+
 @cache
 def reference(name: str, seed: str = SEEDS[0]) -> Run:
-    """Run an instructor notebook unchanged."""
-    return run(load(name), seed=seed)
+    """Run an instructor notebook unchanged, with what belongs beside it, wherever the first test that asks stands."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(Path(folder))
+        os.chdir(folder)
+        try:
+            return run(load(name), seed=seed)
+        finally:
+            os.chdir(before)
 
 
 def shares(name: str, student: Run, seed: str = SEEDS[0]) -> dict[str, float]:

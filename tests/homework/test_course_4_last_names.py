@@ -49,12 +49,9 @@ WEIGHTS = SOURCE / "reference" / "last_names.pt"
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """Stand where the grader runs a notebook: beside the hidden inputs and what was handed in; judge with the truth."""
-    shutil.copytree(SOURCE / "hidden", tmp_path / "hidden")
-    for file in (SOURCE / "reference").iterdir():
-        shutil.copy(file, tmp_path)
+    course_harness.lay_out(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(course_harness, "judge", partial(course_harness.judge, truth=SOURCE))
-    course_harness.reference(NAME)  # kept for all tests: it must not run where one of them has spoilt the weights
     return tmp_path
 
 
