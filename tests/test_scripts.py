@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,17 @@ def test_the_names_packed_in_the_notebook_are_those_of_the_files(tmp_path: Path)
     assert written.read_bytes() == kept.read_bytes()
 
 
+def test_a_mistake_that_loses_nothing_on_a_seed_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    seeds, name = tool("seeds"), "6_convolution"
+    right = next(cell for cell in seeds.course.load(name).cells if cell.id == "upsampled").source
+    wrong, *_ = (one for one in seeds.course.bank("mistakes", name) if one.cell == "upsampled")
+    monkeypatch.setattr(seeds.course, "bank", lambda *_: [wrong, replace(wrong, source=right, slug="none")])
+    monkeypatch.setattr(seeds.course, "judge", seeds.course.judge)  # main() gives it the folder of the truth
+    monkeypatch.chdir(tmp_path)
+    assert seeds.survivors(name, "any") == ["upsampled/none"]
+    assert seeds.main([name, "--seeds", "2"]) == 1
+
+
 def test_every_benchmark_is_run_here():
     run = {
         "grading.py",
@@ -138,6 +150,7 @@ def test_every_benchmark_is_run_here():
         "train_reference.py",
         "system_packages.py",
         "embed_names.py",
+        "seeds.py",
     }  # names: test_names.py
     assert {path.name for path in (ROOT / "tools").glob("*.py")} == tested
 
