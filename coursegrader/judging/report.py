@@ -83,8 +83,9 @@ NOT_TOLD = ("touches_internals", "judge_failed")
 
 def told(grading: Grading) -> Grading:
     """Return what a student may read of a grading, on a page or on any platform."""
-    notebooks = [
-        replace(for_student(notebook), findings=_told(notebook.findings), seed="") for notebook in grading.notebooks
+    notebooks = [  # the parts hold a digest of everything that was printed, and one of the seed
+        replace(notebook, findings=_told(notebook.findings), seed="", parts={})
+        for notebook in map(for_student, grading.notebooks)
     ]
     return replace(grading, seed="", notebooks=notebooks, findings=_told(grading.findings))
 
@@ -105,27 +106,44 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
     Whether a value passed is always told.
     """
     cells = [replace(cell, evidence=list(map(replace, cell.evidence))) for cell in result.cells]
-    left = bits - sum(_CELL_BITS + sum(map(_outcome, cell.evidence)) for cell in cells if not cell.manual)
+    findings, cost = _stopped(result)
+    left = bits - cost - sum(_CELL_BITS + sum(map(_outcome, cell.evidence)) for cell in cells if not cell.manual)
     for cell in cells:
         cell.seconds = round(cell.seconds, -1)
-        left -= (
-            cost := _digits(cell.message) + (_HINT_BITS if cell.hint else 0.0) + sum(map(_of_reason, cell.reasons))
-        )
+        cost = _digits(cell.message) + (_HINT_BITS if cell.hint else 0.0) + sum(map(_of_reason, cell.reasons))
+        cost += _DEATH_BITS if ":" in cell.verdict else 0.0
+        left -= cost
         if left < 0:
             left += cost
-            cell.message = re.sub("[0-9]+", "...", cell.message)
+            cell.verdict = cell.verdict.partition(":")[0]
+            cell.message = re.sub("SIG[A-Z0-9]+|(exit |signal )?[0-9]+", "...", cell.message)
             cell.reasons = [_brief(reason) for reason in cell.reasons]
         for item in cell.evidence:
             left -= _tell(item, left)
-    return replace(result, cells=cells, seconds=round(result.seconds, -1))
+    return replace(result, cells=cells, findings=findings, seconds=round(result.seconds, -1))
 
 
-_CELL_BITS, _HINT_BITS, _VERDICT_BITS, _ERROR_BITS = 3.0, 4.0, 3.0, 12.0
+_CELL_BITS, _HINT_BITS, _VERDICT_BITS, _ERROR_BITS, _DEATH_BITS = 3.0, 4.0, 3.0, 12.0, 5.0
+#: Cells without points whose end is told, and what each of them carries: one of a thousand, in one of 250 ways.
+_STOPPED, _STOPPED_BITS = 3, 18.0
 _SMALLEST, _LARGEST = 1e-9, 1e9
 #: What a reason holds beside its numbers: one of a hundred sentences, and two of a thousand names in its gaps.
 _REASON_BITS = 7.0 + 2 * 10.0
 #: Reasons that depend on what student code did; others are read from the notebook, which is no news to its author.
 _OF_A_RUN = re.compile(r"your cell did not run|a test that you can see fails|the tests that you can see stop")
+
+
+def _stopped(result: NotebookResult) -> tuple[list[Finding], float]:
+    """Return what was found with only the first of the cells that did not end well, and the bits in these.
+
+    A student adds as many cells as there is something to send, and chooses which of them end how.
+    """
+    stopped = [finding for finding in result.findings if finding.code == "cell_stopped"]
+    findings = [finding for finding in result.findings if finding.code != "cell_stopped"] + stopped[:_STOPPED]
+    if stopped[_STOPPED:]:
+        detail = "further cells did not end well; run your notebook from the top to see which"
+        findings.append(replace(stopped[0], place=f"{result.name}.ipynb", detail=detail))
+    return findings, _STOPPED_BITS * min(len(stopped), _STOPPED)
 
 
 def _outcome(item: EvidenceResult) -> float:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
 from hostile.case import Case
 from hostile.cheats import FLAG
 from hostile.course import secrets
@@ -31,6 +34,21 @@ def region():
         frame = frame.f_back
     return ""
 """
+
+
+_ENDS = """
+def tell(number):
+    letter = [source for source in In if "secret_input" in source][0].encode()[60 + number // 4]
+    end = [None, OSError(28, ""), MemoryError(""), BlockingIOError(11, "")][letter >> number % 4 * 2 & 3]
+    if end is not None: raise end
+"""
+
+
+def _tell_by_ends(nb: NotebookNode) -> None:
+    """Add a cell for every two bits of a hidden region: it ends in one of four ways that harm nothing."""
+    nb.cells += [
+        new_code_cell(source, id=f"told-{n}") for n, source in enumerate([_ENDS, *map("tell({})".format, range(120))])
+    ]
 
 
 def _links(folder: Path) -> None:
@@ -159,6 +177,13 @@ SPYING = [
         },
         loses=dict.fromkeys(("test_scale", "test_last", "test_fit", "test_best"), "wrong"),
         findings=FLAG,
+    ),
+    Case(
+        "hidden tests told by how added cells end",
+        notebook=_tell_by_ends,
+        degraded="memory_limit",
+        stopped="disk_limit|memory_limit|process_limit",
+        findings=("cell_stopped",),
     ),
     Case(
         "hidden tests in the verdict",

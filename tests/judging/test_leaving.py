@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from coursegrader.course.cells import GradedCell
 from coursegrader.evidence import encode
@@ -16,7 +17,7 @@ from coursegrader.intake.static import flagged_files
 from coursegrader.judging.judge import judge_cell
 from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.report import PAGE_BITS, cell_report, for_student
-from coursegrader.model import CellRun, EvidenceResult, Grading, NotebookResult
+from coursegrader.model import CellRun, EvidenceResult, Finding, Grading, NotebookResult
 
 TERMS = {"judge": "close", "weight": 1.0, "atol": 1e-4, "rtol": 1e-4}
 CASES, CELLS = 8, 5
@@ -116,6 +117,34 @@ def test_reasons_carry_no_more_than_the_bits_of_a_page_either():
     assert told.cells[0].reasons == result.cells[0].reasons
     assert told.cells[-1].reasons[0].startswith("your cell did not run; ")
     assert told.cells[-1].reasons[1] == "the question asks for `f`"
+
+
+def test_the_ends_of_cells_that_a_student_added_carry_few_bits():
+    """Each may end in one of hundreds of ways, and there may be as many of them as there is to send."""
+    rng = np.random.default_rng(5)
+    ends = ["disk_limit", "memory_limit", "process_limit", "kernel_died:exit 7", "kernel_died:SIGBUS"]
+    result = graded([message_in_errors(rng) for _ in range(CASES * CELLS)])
+    result.findings = [Finding("cell_moved", "1_a.ipynb, f", "the cell was put back in its place")]
+    result.findings += [Finding("cell_stopped", f"extra-{n}", f"ended with {rng.choice(ends)}") for n in range(900)]
+    result.parts = {"written": "a digest of all that was printed"}
+    told = for_student(result)
+    assert told.findings[:4] == result.findings[:4]
+    assert [(f.code, f.place) for f in told.findings[4:]] == [("cell_stopped", "1_a.ipynb")]
+    assert carried(told) + 3 * math.log2(1000 * 256) <= PAGE_BITS
+    assert "extra-3" not in pages(result)
+    assert "digest" not in pages(result)
+    result.findings = result.findings[:4]
+    assert for_student(result).findings == result.findings
+
+
+def test_the_way_in_which_tests_end_the_kernel_is_told_as_long_as_there_is_room():
+    result = graded([WANTED] * (CELLS * CASES))
+    for cell, end in zip(result.cells, ["exit 77", "SIGBUS", "SIGSEGV", "signal 40", "exit 0"], strict=True):
+        cell.verdict, cell.evidence = f"kernel_died:{end}", []
+        cell.message = f"your code ended the whole Python process ({end})"
+    assert for_student(result).cells == [replace(cell, seconds=0.0) for cell in result.cells]
+    for cell in for_student(result, 0).cells:
+        assert (cell.verdict, cell.message) == ("kernel_died", "your code ended the whole Python process (...)")
 
 
 def test_the_first_details_are_told_and_the_instructor_keeps_all_of_them():
