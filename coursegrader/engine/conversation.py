@@ -47,6 +47,7 @@ class Said:
         records: Evidence as emitted.
         result: What its last line gave, as text.
         complained: Whether something was written to standard error.
+        room: What is left of the room it had; None if nothing was executed.
     """
 
     verdict: str = ""
@@ -55,6 +56,7 @@ class Said:
     records: list[dict[str, Any]] = field(default_factory=list)
     result: str = ""
     complained: bool = False
+    room: Room | None = None
 
 
 class Conversation:
@@ -263,7 +265,8 @@ class _Execution:
             name, value = messages.text(done.get("ename")), messages.text(done.get("evalue"))
             self.error = f"{name}: {value}"[:_LONGEST_ERROR]
         verdict = verdict or ("ok" if done.get("status") == "ok" else _verdict(self.error))
-        return Said(verdict, self.error, outputs, records, self.record.result, self.record.complained)
+        record = self.record
+        return Said(verdict, self.error, outputs, records, record.result, record.complained, record.room)
 
 
 _LIMITS = [

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,7 @@ class _Run:
                 said = await self._otherwise(source, hidden, said)
         elif said.verdict == "error" and self.without:
             said = await self._otherwise(source, hidden, said)  # it may need what one of them defines
+        self.room = said.room or self.room  # what was tried in vain takes none
         if not hidden and (said.verdict == "error" or self._harmless(said)):  # what came before its error is there
             self.replay.append((cell_id, source))
         return said
@@ -231,7 +233,7 @@ class _Run:
         kernel = await self._living_kernel()
         if kernel is None:
             return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
-        said = await self._charge(kernel, source, self.room, evidence=hidden)
+        said = await self._charge(kernel, source, replace(self.room), evidence=hidden)
         if said.verdict == "timeout":
             self.seconds = max(_SHORTEST, self.seconds / 2)
         return said

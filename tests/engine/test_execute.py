@@ -370,6 +370,23 @@ def test_one_cell_cannot_take_the_room_of_all_others(lab: Notebook):
     assert outputs(found, "at-the-end") == "still here\n"
 
 
+def test_what_is_tried_again_takes_the_room_of_one(lab: Notebook):
+    """Each of these questions fills its share of the evidence and ends its kernel, as often as it is tried."""
+    fill = (
+        "import os\nfrom coursegrader.evidence import MIME\nfrom IPython.display import publish_display_data\n"
+        "def fill(size=40_000):\n    while size > 1:\n        size //= 2\n"
+        "        for _ in range(2): publish_display_data({MIME: {'name': 'x', 'value': 'x' * size}})\n    os._exit(3)\n"
+    )
+    answers = {
+        "scale": f"{fill}def scale(x, factor):\n    return x * factor if factor == 3 else fill()",
+        "fit": "def predict(x):\n    fill()",
+    }
+    found = run(lab, handed_in(lab, extra="pass", answers=answers), evidence_bytes=40_000)
+    died = dict.fromkeys(("test_scale", "test_fit"), "kernel_died:exit 3")
+    assert verdicts(found) == FINE | died
+    assert [len(found.cells[name].records) for name in ("test_best", "test_rows", "test_last")] == [1, 1, 1]
+
+
 def test_a_flood_is_stopped(lab: Notebook):
     found = run(lab, handed_in(lab, extra="while True: print('x' * 1000)", end="print('after')"), flood_bytes=1_000_000)
     assert found.others == {"extra": "output_limit"}
