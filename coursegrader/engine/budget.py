@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PATIENCE = 10.0  # times its own seconds by the wall clock: a machine on which ten others are busy costs nobody a point
+RESTART = 0.2  # seconds of its own that a kernel in another's place costs: starting it is measured nowhere
 SHORTEST_LOOK = 0.05  # seconds: the guard of a box does not count more often
 LONGEST_LOOK = 1.0
 

@@ -28,7 +28,7 @@ from coursegrader.course.metadata import grade_id, is_extra
 from coursegrader.course.region import for_reference, without_terms
 from coursegrader.course.setup import settings
 from coursegrader.engine import warm
-from coursegrader.engine.budget import Budget
+from coursegrader.engine.budget import RESTART, Budget
 from coursegrader.engine.conversation import Conversation, ConversationError, Said
 from coursegrader.engine.kernel import Wanted
 from coursegrader.engine.record import Room
@@ -248,7 +248,7 @@ class _Run:
         return max(0.0, min(self.seconds, left))
 
     async def _charge(self, kernel: Conversation, source: str, room: Room, *, evidence: bool = False) -> Said:
-        """Execute one piece of code at the cost of the notebook; starting kernels costs it nothing."""
+        """Execute one piece of code at the cost of the notebook; its first kernel costs it nothing."""
         before = kernel.own
         said = await kernel.execute(source, self._time(), room, evidence=evidence)
         self.spent += kernel.own - before
@@ -262,7 +262,7 @@ class _Run:
             if self.kernel is not None:
                 await self.kernel.close()
                 self.kernel = None
-                self.result.restarts += 1
+                self.result.restarts, self.spent = self.result.restarts + 1, self.spent + RESTART
             if self._time() == 0.0 or self.given_up:
                 return None
             await self._start()

@@ -17,7 +17,7 @@ from coursegrader.authoring.demo import hand_in
 from coursegrader.box import forkserver
 from coursegrader.course.course import Notebook
 from coursegrader.course.setup.settings import Execute
-from coursegrader.engine import conversation
+from coursegrader.engine import conversation, execute
 from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.messages import MalformedFrame
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
@@ -385,6 +385,15 @@ def test_what_is_tried_again_takes_the_room_of_one(lab: Notebook):
     died = dict.fromkeys(("test_scale", "test_fit"), "kernel_died:exit 3")
     assert verdicts(found) == FINE | died
     assert [len(found.cells[name].records) for name in ("test_best", "test_rows", "test_last")] == [1, 1, 1]
+
+
+def test_kernels_in_others_places_cost_a_notebook_time(lab: Notebook, monkeypatch: pytest.MonkeyPatch):
+    """Each takes a while that is measured nowhere; a thousand cells that end theirs would take the grader's evening."""
+    nb = handed_in(lab, extra="import os\nos._exit(1)", end="x = 1")
+    assert run(lab, copy.deepcopy(nb)).others == {"extra": "kernel_died:exit 1"}
+    monkeypatch.setattr(execute, "RESTART", 30.0)
+    found = run(lab, nb, notebook_seconds=59)
+    assert (found.others["extra"], found.others["at-the-end"]) == ("kernel_died:exit 1", "not_run")
 
 
 def test_a_flood_is_stopped(lab: Notebook):
