@@ -76,7 +76,7 @@ def _numbered(name: str, user: str, roster: Roster, *, trusted: bool) -> Part:
         trusted: Whether it is the number that the roster has; Moodle counts participants anew in every course.
     """
     label = f"{name}_{user}"
-    by_number, by_name = roster.find(user), roster.find(name)
+    by_number, by_name = roster.find(user), roster.called(name)
     if by_number and (trusted or by_name in (None, by_number)):
         return Part(label, by_number, _BY_NUMBER, safe_id(label))
     if by_number or (trusted and by_name and roster.number(by_name)):  # two people, or a number that is somebody else's
@@ -105,7 +105,7 @@ def _submitter(submission: str, person: dict[str, Any], roster: Roster, time: st
     sid, mail, name = (str(person.get(key) or "") for key in (":sid", ":email", ":name"))
     if found := roster.find(sid, mail):
         return Part(submission, found, _BY_NUMBER, safe_id(sid or mail), time)
-    if not sid and not mail and (found := roster.find(name)):
+    if not sid and not mail and (found := roster.called(name)):
         return Part(submission, found, _BY_NAME, safe_id(name), time)
     return Part(submission, None, _UNKNOWN, safe_id(sid or mail), time)
 

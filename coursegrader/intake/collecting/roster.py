@@ -28,22 +28,27 @@ class Roster:
     """Finds the student that a platform means by a name, an address or a number."""
 
     def __init__(self, students: Iterable[Student]) -> None:
-        """Index the roster by everything that names exactly one student."""
+        """Index the roster by everything that names exactly one student; people choose their names, not their keys."""
         students = list(students)
         self.ids = {student.id for student in students}
         self._numbers = {student.id: student.lms_user_id or "" for student in students}
         self._by_key: dict[str, str | None] = {}
+        self._by_name: dict[str, str | None] = {}
         for student in students:
-            full = f"{student.first_name or ''} {student.last_name or ''}".strip()
             first, last = student.first_name or "", student.last_name or ""
             turned = {plain(last + first), plain(_sorted_as(first, last))}  # as Canvas names files
-            for key in {student.id, student.email or "", student.lms_user_id or "", full, *turned} - {""}:
-                key = folded(key)
-                self._by_key[key] = None if self._by_key.get(key, student.id) != student.id else student.id
+            keys = {student.id, student.email or "", student.lms_user_id or ""}
+            for found, words in ((self._by_key, keys), (self._by_name, {f"{first} {last}".strip(), *turned})):
+                for word in {folded(word) for word in words} - {""}:
+                    found[word] = None if found.get(word, student.id) != student.id else student.id
 
     def find(self, *keys: str) -> str | None:
-        """Return the student that the first key with an answer names."""
+        """Return the student that the first key with an answer stands for: an id, an address or a number."""
         return next((found for key in keys if key and (found := self._by_key.get(folded(key)))), None)
+
+    def called(self, name: str) -> str | None:
+        """Return the only student of a name."""
+        return self._by_name.get(folded(name)) if name else None
 
     def number(self, student: str) -> str:
         """Return the number that the learning platform gave a student; empty if the roster does not know it."""

@@ -34,13 +34,17 @@ class Sheet:
             raw = path.read_bytes()
             text = raw.decode("utf-8-sig")
         except OSError as error:
-            raise CourseError(f"{path}: {error.strerror}; name the sheet you exported with --sheet") from error
+            raise CourseError(f"{path}: {error.strerror}; name the CSV file that you exported") from error
         except UnicodeDecodeError as error:
             raise CourseError(f"{path}: not UTF-8; export the sheet again as CSV, do not save it from Excel") from error
         first = text.partition("\n")[0]
         delimiter = max(",;\t", key=first.count)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        if not rows or len(rows[0]) < 3:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            rows = list(reader)
+        except csv.Error as error:  # mostly a quote without its partner, behind which all the rest is one cell
+            raise CourseError(f"{path}, line {reader.line_num}: {error}; export the sheet again as CSV") from error
+        if not rows or not any(rows[0]):
             raise CourseError(f"{path}: no table with a header; export the sheet again as CSV")
         return cls(path, rows, delimiter, "\r\n" if "\r\n" in text else "\n", raw.startswith(b"\xef\xbb\xbf"))
 

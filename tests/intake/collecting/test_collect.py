@@ -462,3 +462,16 @@ def test_who_hands_in_together_on_gradescope_has_the_same_work(
         collect(course, "rnn", tmp_path / "download.zip")
     again = collect(course, "rnn", tmp_path / "download.zip", force=True)
     assert again.students == collected.students
+
+
+def test_a_roster_needs_no_more_than_a_column_of_ids(course: Course, tmp_path: Path):
+    (tmp_path / "ids.csv").write_text("id\nnew\nother\n")
+    assert import_roster(course, tmp_path / "ids.csv") == ["new", "other"]
+
+
+def test_a_sheet_with_a_quote_that_never_ends_is_said_with_its_line(course: Course, tmp_path: Path):
+    (tmp_path / "open.csv").write_text('id,first_name,last_name\nnew,"New,Person\n' + "other,Other,Person\n" * 10_000)
+    with pytest.raises(CourseError, match=r"open.csv, line \d+: field larger .*; export the sheet again"):
+        import_roster(course, tmp_path / "open.csv")
+    with pytest.raises(CourseError, match=r"away.csv: No such file or directory; name the CSV file"):
+        import_roster(course, tmp_path / "away.csv")

@@ -9,9 +9,11 @@ import pytest
 from test_collect import NOTEBOOK, download, handed_in, zipped
 
 from coursegrader.course.course import Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseGraderError
 from coursegrader.intake.collecting import unpack as unpacking
 from coursegrader.intake.collecting.collect import Collected, collect
+from coursegrader.intake.collecting.roster import import_roster
 
 FORGED = b'{"cells": [], "metadata": {"forged": true}, "nbformat": 4, "nbformat_minor": 5}'
 
@@ -229,3 +231,23 @@ def test_a_full_disk_is_said_before_anything_is_collected(
     with pytest.raises(CourseGraderError, match="disk"):
         collect(course, "rnn", download(tmp_path, {"lovelaceada_101_1_a_first.ipynb": NOTEBOOK}))
     assert handed_in(course, "ada") == {}
+
+
+@pytest.mark.parametrize("first", ["101", "ada", "ada@example.org"])
+def test_a_name_that_is_somebodys_number_address_or_id_takes_nothing_from_them(
+    first: str, course: Course, tmp_path: Path
+) -> None:
+    """On most platforms people choose the name that is shown; eve chooses ada's number, id or address."""
+    roster = tmp_path / "names.csv"
+    roster.write_text(f"id,first_name,last_name,email,lms_user_id\neve,{first},,eve@example.org,104\n", "utf-8")
+    import_roster(course, roster)
+    with open_gradebook(course.directory) as gradebook:
+        gradebook.update_or_create_student("eve", last_name="")
+    files = {"lovelaceada_101_1_a_first.ipynb": NOTEBOOK, "eve_104_2_a_first.ipynb": FORGED}
+    collected = collect(course, "rnn", download(tmp_path, files))
+    assert collected.notes == []
+    assert handed_in(course, "ada") == {"a_first.ipynb": NOTEBOOK}
+    assert handed_in(course, "eve") == {"a_first.ipynb": FORGED}
+    gradescope = {"e/submission_metadata.yml": metadata(), "e/submission_201/a_first.ipynb": NOTEBOOK}
+    collect(course, "rnn", download(tmp_path, gradescope), force=True)
+    assert handed_in(course, "ada")["a_first.ipynb"] == NOTEBOOK
