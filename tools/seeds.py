@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-import course_harness as course  # type: ignore[import-not-found]
+import course_harness as course
 
 
 def survivors(name: str, seed: str) -> list[str]:
