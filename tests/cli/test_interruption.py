@@ -15,9 +15,9 @@ from coursegrader.errors import GradebookError
 
 @pytest.fixture(autouse=True)
 def _as_in_a_terminal() -> Iterator[None]:
-    """Have each signal handled as in a terminal: in the background, Ctrl-C is ignored."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Have each signal handled as in a terminal: in the background Ctrl-C is ignored, and under nohup its closing."""
+    first = {signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, first.get(number, signal.SIG_DFL)) for number in SIGNALS}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

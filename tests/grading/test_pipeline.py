@@ -119,8 +119,8 @@ def start(course: Course, *more: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # whoever runs tests in the background ignores Ctrl-C, and so would this
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        # whoever runs tests in the background, or under nohup, ignores these, and so would this
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)],
     )
 
 

@@ -38,7 +38,7 @@ def region():
 
 _ENDS = """
 def tell(number):
-    letter = [source for source in In if "secret_input" in source][0].encode()[60 + number // 4]
+    letter = [source for source in In if "secret" + "_input" in source][0].encode()[60 + number // 4]
     end = [None, OSError(28, ""), MemoryError(""), BlockingIOError(11, "")][letter >> number % 4 * 2 & 3]
     if end is not None: raise end
 """
