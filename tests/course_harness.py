@@ -134,24 +134,31 @@ def lay_out(folder: Path) -> None:
         shutil.copy(file, folder)
 
 
-@cache
-def reference(name: str, seed: str = SEEDS[0]) -> Run:
-    """Run an instructor notebook unchanged, with what belongs beside it, wherever the first test that asks stands."""
+@contextlib.contextmanager
+def beside() -> Iterator[None]:
+    """Stand beside what is laid out, in a folder that nobody else changes, for as long as a block lasts."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         lay_out(Path(folder))
         os.chdir(folder)
         try:
-            return run(load(name), seed=seed)
+            yield
         finally:
             os.chdir(before)
+
+
+@cache
+def reference(name: str, seed: str = SEEDS[0]) -> Run:
+    """Run an instructor notebook unchanged, with what belongs beside it, wherever the first test that asks stands."""
+    with beside():
+        return run(load(name), seed=seed)
 
 
 def shares(name: str, student: Run, seed: str = SEEDS[0]) -> dict[str, float]:
     """Judge a run against the reference; return the share of the points earned by each grade cell that was run."""
     wanted, judges = reference(name, seed).evidence, own_judges(SOURCE, JUDGES)
     return {
-        place: earned(judge(expectations(records, place, judges), student.evidence[place]), 1.0)
+        place: earned(judge(expectations(records, place, judges), student.evidence[place], SOURCE), 1.0)
         for place, records in wanted.items()
         if place in student.evidence
     }

@@ -9,10 +9,7 @@ Prints each mistake that loses nothing, and ends with 1 if there is one.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
-from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -36,16 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("notebook", choices=sorted(path.stem for path in course.SOURCE.glob("*.ipynb")))
     parser.add_argument("--seeds", type=int, default=20, help="how many")
     options = parser.parse_args(arguments)
-    course.judge = partial(course.judge, truth=course.SOURCE)
     survived = 0
-    with tempfile.TemporaryDirectory() as folder:
-        course.lay_out(Path(folder))
-        os.chdir(folder)
+    with course.beside():
         for number in range(options.seeds):
             for mistake in survivors(options.notebook, f"seed {number}"):
                 survived += 1
                 print(f"seed {number}: {mistake} loses nothing", flush=True)
-        os.chdir(course.ROOT)
     print(f"{options.notebook}: {options.seeds} seeds, {survived} mistakes that lost nothing on one of them")
     return int(survived > 0)
 

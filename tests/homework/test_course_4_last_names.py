@@ -48,10 +48,9 @@ WEIGHTS = SOURCE / "reference" / "last_names.pt"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """Stand where the grader runs a notebook: beside the hidden inputs and what was handed in; judge with the truth."""
+    """Stand where the grader runs a notebook: beside the hidden inputs and what was handed in."""
     course_harness.lay_out(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(course_harness, "judge", partial(course_harness.judge, truth=SOURCE))
     return tmp_path
 
 
@@ -135,7 +134,7 @@ def test_no_two_mistakes_give_the_same_evidence():
         (one, other)
         for (one, mine), (other, theirs) in combinations(found.items(), 2)
         if {record["name"] for record in mine} == {record["name"] for record in theirs}
-        and all(result.verdict == "passed" for result in course_harness.judge(expectations(mine, one), theirs))
+        and all(result.verdict == "passed" for result in course_harness.judge(expectations(mine, one), theirs, SOURCE))
     ]
     assert alike == []
 
