@@ -114,7 +114,6 @@ def _watch(course: Course, arguments: argparse.Namespace) -> int:
 
     if arguments.jobs < 1:
         raise CourseGraderError(f"--jobs {arguments.jobs}: at least one worker is needed")
-
     ended = partial(getattr, arguments.interruption, "asked")
     try:
         watch(course, arguments.assignment, arguments.jobs, arguments.source, partial(print, flush=True), ended)
