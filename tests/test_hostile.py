@@ -254,7 +254,8 @@ def test_as_an_ordinary_user(folder: Path):
     graded = grade(folder / "user", [*HONEST, *(case for case in ATTACKS if case not in DAMAGE)], user=ORDINARY_USER)
     for case in graded.cases:
         check_end(graded, case)
-        assert case.degraded or graded.log(case)["grading"]["notebooks"][0]["rung"] == 1
+        unread = case.degraded and not case.stopped  # what could be read was run
+        assert graded.log(case)["grading"]["notebooks"][0]["rung"] == (0 if unread else 1)
     check_machine(graded)
 
 
