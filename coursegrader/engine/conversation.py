@@ -85,8 +85,8 @@ class Conversation:
         try:
             await asyncio.wait_for(_greeting(reader), START_SECONDS)
         except (OSError, EOFError, MalformedFrame, asyncio.TimeoutError) as error:
+            await kernel.end()  # before the stream: a kernel that finds it broken ends with a word of its own
             writer.transport.abort()
-            await kernel.end()
             raise ConversationError(f"the kernel does not answer ({type(error).__name__} {error})") from error
         return cls(kernel, reader, writer, flood)
 
