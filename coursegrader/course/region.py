@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import symtable
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -84,6 +85,39 @@ def _terms_in(keyword: ast.keyword) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, AttributeError, SyntaxError, MemoryError, RecursionError):
         pass
     return {}
+
+
+@lru_cache(100)
+def bound(cells: tuple[tuple[str, bool], ...]) -> tuple[str, ...] | None:
+    """Return the names whose meaning answers decide, as far as the instructor's own answers show.
+
+    That is what they bind, and what any function binds with ``global``; of these the names that the instructor uses outside
+    of answers.
+
+    Args:
+        cells: The source of each code cell, and whether it is an answer.
+
+    Returns:
+        Names in order; None if they cannot be told, as where an answer imports ``*`` or is written in IPython's syntax.
+    """
+    found, used = set[str](), {word for source, answer in cells if not answer for word in re.findall(r"\w+", source)}
+    for source, answer in cells:
+        try:
+            found |= _bound(source, answer)
+        except SyntaxError:
+            if answer:
+                return None
+    return None if "*" in found else tuple(sorted(found & used))
+
+
+def _bound(source: str, answer: bool) -> set[str]:
+    tree = tree_of(source)
+    found = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    if answer:
+        table = symtable.symtable(source, "answer", "exec")
+        found |= {name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_imported()}
+        found |= {name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names} & {"*"}
+    return found
 
 
 def inseparable(lines: Sequence[str], visible: str, hidden: str) -> bool:

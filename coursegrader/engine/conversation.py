@@ -95,7 +95,7 @@ class Conversation:
         """Whether the kernel runs and can be heard."""
         return not (self._closed or self.kernel.death.done() or self._listener.done())
 
-    async def execute(self, source: str, seconds: float, room: Room, *, evidence: bool = False) -> Said:
+    async def execute(self, source: str, seconds: float, room: Room, *, evidence: bool = False, **footing: Any) -> Said:
         """Run one piece of code to its end, whatever that is; if it harms the kernel, that is over as well.
 
         Args:
@@ -103,9 +103,11 @@ class Conversation:
             seconds: Time it may take, see :mod:`coursegrader.engine.budget`.
             room: How much may be kept; what is kept is taken off.
             evidence: Whether evidence counts now.
+            **footing: Whose code it is: ``given=True`` for the instructor's, ``theirs=[...]`` for a hidden region and the
+                names that answers bind; see :mod:`coursegrader.box.inside.footing`.
         """
         execution = self._execution = _Execution(Record(room, evidence))
-        command = json.dumps({"id": execution.id, "code": source}).encode("ascii")
+        command = json.dumps({"id": execution.id, "code": source, **footing}).encode("ascii")
         self._writer.write(len(command).to_bytes(LENGTH_BYTES, "big") + command)
         verdict = await self._ending(execution, seconds)
         if verdict and not await self._recovers(execution, verdict):

@@ -8,7 +8,6 @@ A cell that kills the kernel loses only itself: a fresh kernel replays the other
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -20,17 +19,16 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from coursegrader.box.lockup import Limits
 from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
-from coursegrader.course.metadata import grade_id, is_extra
-from coursegrader.course.region import for_reference, without_terms
+from coursegrader.course.metadata import grade_id, is_answer, is_extra
+from coursegrader.course.region import bound, for_reference, without_terms
 from coursegrader.course.setup import settings
 from coursegrader.engine import warm
 from coursegrader.engine.budget import RESTART, Budget
 from coursegrader.engine.conversation import Conversation, ConversationError, Said
-from coursegrader.engine.kernel import Wanted
+from coursegrader.engine.kernel import Wanted, limits_of
 from coursegrader.engine.record import Room
 from coursegrader.evidence import REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.model import CellRun, NotebookRun
@@ -40,7 +38,6 @@ _SHORTEST = 2.0  # seconds an execution may always take
 _QUICK_PIP = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # it fails at once, not after retries
 _STARTS = 3  # kernels in a row that may fail to answer
 _CHECK_SECONDS = 5.0  # for an execution of nothing
-_START_SECONDS = 3  # of the processor for the start of a kernel, which costs a notebook nothing
 _OWN_FAULT = ("timeout", "output_limit", "not_run")  # for the other ends of a kernel an earlier cell may be to blame
 
 
@@ -90,23 +87,12 @@ def run_notebook(
             files=str(files) if files else None,
             hidden=str(hidden) if hidden.is_dir() else None,
             variables=variables,
-            limits=_of_a_box(limits),
+            limits=limits_of(limits),
             require_rung=limits.require_rung,
             core=core,
             modules=warm.modules(notebook.assignment),
         )
         return _to_the_end(_Run(limits, notebook, nb, box, reference).all())
-
-
-def _of_a_box(limits: settings.Execute) -> Limits:
-    # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
-    disk = {"disk_mb": limits.disk_mb, "file_mb": limits.disk_mb // 2}
-    return Limits(
-        memory_mb=limits.memory_mb,
-        processes=limits.processes,
-        cpu_seconds=math.ceil(limits.notebook_seconds) + _START_SECONDS,
-        **disk,
-    )
 
 
 def _to_the_end(work: Coroutine[Any, Any, NotebookRun]) -> NotebookRun:
@@ -131,6 +117,9 @@ class _Run:
         self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
         self.careful = False  # whether the kernel is checked after each of them
         self.added = {cell.id for cell in nb.cells if is_extra(cell)}  # by the student, beside what was released
+        self.given = {cell.id for cell in nb.cells if not is_answer(cell)} - self.added
+        code = [cell for cell in notebook.source.cells if cell.cell_type == "code"]
+        self.theirs = bound(tuple((cell.source, is_answer(cell)) for cell in code))
         self.without = False  # whether those are left out
         self.seconds = limits.timeout
         self.started, self.spent = time.monotonic(), 0.0
@@ -191,15 +180,15 @@ class _Run:
 
     async def _execute(self, cell_id: str, source: str, hidden: bool = False) -> Said:
         """Execute one piece of code; afterwards the kernel may be gone."""
-        said = await self._attempt(source, hidden)
+        said = await self._attempt(cell_id, source, hidden)
         if self._innocent(said):
             self.careful = True  # an earlier cell may have left something behind: try again without it
-            again = await self._attempt(source, hidden)
+            again = await self._attempt(cell_id, source, hidden)
             said = said if again.verdict == "not_run" else again
             if self._innocent(said) and any(cell in self.added for cell, _ in self.replay):
-                said = await self._otherwise(source, hidden, said)
+                said = await self._otherwise(cell_id, source, hidden, said)
         elif said.verdict == "error" and self.without:
-            said = await self._otherwise(source, hidden, said)  # it may need what one of them defines
+            said = await self._otherwise(cell_id, source, hidden, said)  # it may need what one of them defines
         self.room = said.room or self.room  # what was tried in vain takes none
         if not hidden and (said.verdict == "error" or self._harmless(said)):  # what came before its error is there
             self.replay.append((cell_id, source))
@@ -209,7 +198,7 @@ class _Run:
         """Say whether the kernel came to harm for which an earlier cell may be to blame."""
         return not self._harmless(said) and said.verdict not in _OWN_FAULT
 
-    async def _otherwise(self, source: str, hidden: bool, said: Said) -> Said:
+    async def _otherwise(self, cell_id: str, source: str, hidden: bool, said: Said) -> Said:
         """Try once more without the cells that the student added, or with them again if they were left out.
 
         One may have set off what ends every kernel a moment later.  Only an end that is right is taken, and what comes
@@ -217,7 +206,7 @@ class _Run:
         """
         before = self.without
         await self._end(not before)
-        again = await self._attempt(source, hidden)
+        again = await self._attempt(cell_id, source, hidden)
         if again.verdict == "ok":
             return again
         await self._end(before)
@@ -229,11 +218,12 @@ class _Run:
         if self.kernel is not None:
             await self.kernel.close()
 
-    async def _attempt(self, source: str, hidden: bool) -> Said:
+    async def _attempt(self, cell_id: str, source: str, hidden: bool) -> Said:
         kernel = await self._living_kernel()
         if kernel is None:
             return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
-        said = await self._charge(kernel, source, replace(self.room), evidence=hidden)
+        footing = {"theirs": self.theirs} if hidden else {"given": cell_id in self.given}
+        said = await self._charge(kernel, source, replace(self.room), evidence=hidden, **footing)
         if said.verdict == "timeout":
             self.seconds = max(_SHORTEST, self.seconds / 2)
         return said
@@ -247,10 +237,10 @@ class _Run:
         left = min(budget.seconds - self.spent, budget.wall - (time.monotonic() - self.started))
         return max(0.0, min(self.seconds, left))
 
-    async def _charge(self, kernel: Conversation, source: str, room: Room, *, evidence: bool = False) -> Said:
+    async def _charge(self, kernel: Conversation, source: str, room: Room, **more: Any) -> Said:
         """Execute one piece of code at the cost of the notebook; its first kernel costs it nothing."""
         before = kernel.own
-        said = await kernel.execute(source, self._time(), room, evidence=evidence)
+        said = await kernel.execute(source, self._time(), room, **more)
         self.spent += kernel.own - before
         return said
 
@@ -287,7 +277,7 @@ class _Run:
         nothing = Room(0, 0, 0, self.limits.flood_bytes)
         entries = [entry for entry in self.replay if not (self.without and entry[0] in self.added)]
         for number, entry in enumerate(entries):
-            said = await self._charge(self.kernel, entry[1], nothing)
+            said = await self._charge(self.kernel, entry[1], nothing, given=entry[0] in self.given)
             if self.careful and self._harmless(said):  # does the kernel still work after it?
                 said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
             if not self._harmless(said):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import os
 import signal
 import socket
@@ -17,9 +18,11 @@ from coursegrader.box import forkserver, isolation
 from coursegrader.box.lockup import Limits
 from coursegrader.box.usage.clock import Meter, Usage
 from coursegrader.box.watchdog import INTERRUPT
+from coursegrader.course.setup import settings
 from coursegrader.errors import NoBoxError
 
 START_SECONDS = 120  # the first kernel waits for the imports that the others share
+_CPU_SECONDS = 3  # of the processor for the start of a kernel, which costs a notebook nothing
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,18 @@ class Wanted:
     require_rung: int | None = None
     core: int | None = None
     modules: tuple[str, ...] = ()
+
+
+def limits_of(limits: settings.Execute) -> Limits:
+    """Return what one box may use, of what the course allows a notebook."""
+    # half of the disk for one file: who fills that gets an exception, where more costs the kernel on some rungs
+    disk = {"disk_mb": limits.disk_mb, "file_mb": limits.disk_mb // 2}
+    return Limits(
+        memory_mb=limits.memory_mb,
+        processes=limits.processes,
+        cpu_seconds=math.ceil(limits.notebook_seconds) + _CPU_SECONDS,
+        **disk,
+    )
 
 
 class Kernel:

@@ -9,7 +9,7 @@ from course_harness import ROOT
 from hostile import course as hostile_course
 
 from coursegrader.course.course import Course
-from coursegrader.course.region import asks_for_a_value, without_terms
+from coursegrader.course.region import asks_for_a_value, bound, without_terms
 
 
 def hidden(source: str) -> str:
@@ -75,3 +75,21 @@ def test_a_region_that_hands_no_input_to_the_students_code_asks_for_a_value(regi
 )
 def test_a_region_that_brings_its_own_inputs_does_not(region: str):
     assert not asks_for_a_value(region)
+
+
+def test_answers_decide_what_they_bind_and_the_instructor_uses():
+    cells = (
+        ("import numpy as np\ndef count():\n    global calls\n    calls = 1\ncalls = 0", False),
+        ("from math import floor as down\ndef f(x):\n    inner = 1\nclass C: pass\nfor i, (j, _) in []: k = 1\nunused = 1", True),
+        ("f(np.ones(1), i, k, C, down)", False),
+    )  # fmt: skip
+    assert bound(cells) == ("C", "calls", "down", "f", "i", "k")
+
+
+@pytest.mark.parametrize("answer", ["from numpy import *", "%pip install x\nf = 1", "def f(:"])
+def test_where_that_cannot_be_told_it_is_said(answer: str):
+    assert bound((("f()", False), (answer, True))) is None
+
+
+def test_a_given_cell_with_a_magic_decides_nothing():
+    assert bound((("%matplotlib inline\nf()", False), ("f = 1", True))) == ("f",)

@@ -100,6 +100,22 @@ def test_the_region_runs_although_the_visible_part_failed(lab: Notebook):
     assert "visible only" in outputs(found, "test_scale")
 
 
+def test_a_slip_in_a_cell_of_ones_own_costs_no_region_anything(lab: Notebook):
+    slip = "from math import *\nimport os\nos.chdir('..')\nsum = range = evidence = rng = np = torch = 0"
+    found = run(lab, handed_in(lab, extra=slip))
+    assert verdicts(found) == FINE
+    assert found.cells["test_scale"].visible == "error"
+    assert [cell.records for cell in found.cells.values()] == [cell.records for cell in run(lab).cells.values()]
+
+
+def test_names_of_answers_stay_the_students(lab: Notebook):
+    best = "best = 41.5\nscale = last = None"  # the first is asked for here, the others were or will be
+    found = run(lab, handed_in(lab, answers={"best": best}))
+    assert verdicts(found) == FINE
+    found = run(lab, handed_in(lab, answers={"last": "predict = None\ndef last(x): return x[-1]"}, extra="predict = 1"))
+    assert verdicts(found) == FINE
+
+
 def test_the_visible_part_counts_where_there_is_no_region(lab: Notebook):
     graded = copy.copy(lab.graded["test_best"])
     object.__setattr__(graded, "hidden", None)

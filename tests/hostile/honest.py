@@ -38,5 +38,11 @@ HONEST = [
         student="numpy",
         answers={"scale": "def scale(x, factor):\n    return torch.from_numpy(x.numpy() * np.float32(factor))"},
     ),
+    Case(
+        "right although names were taken",
+        student="careless",
+        extra="from math import *\nfrom torch import *\nsum = len = range = 0\nnp = evidence = rng = 'mine'\nimport os\n"
+        "os.chdir('..')\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)",
+    ),
     Case("zora is the last", student="zora"),
 ]

@@ -30,6 +30,7 @@ from matplotlib.figure import Figure
 from traitlets.config import Config
 
 from coursegrader.box import tree
+from coursegrader.box.inside.footing import Footing
 from coursegrader.box.inside.shell import Shell, text
 from coursegrader.box.inside.speech import LENGTH_BYTES, Stream, Voice
 from coursegrader.evidence import SEED_VARIABLE
@@ -131,7 +132,7 @@ class Loop:
     """Runs what the grader sends, until the grader lets go."""
 
     def __init__(self, stream: socket.socket, shell: Shell, voice: Voice) -> None:
-        self._stream, self._shell, self._voice = stream, shell, voice
+        self._stream, self._shell, self._voice, self._footing = stream, shell, voice, Footing(shell)
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
 
@@ -145,7 +146,7 @@ class Loop:
                 self._voice.execution = command["id"]
                 self.give_output()
                 self._voice.say("begun")
-                error = self._obey(command["code"])
+                error = self._obey(command)
                 if not self._voice.mine:  # a fork that went on to the end of the cell
                     os._exit(0)
                 said = {} if error is None else {"ename": type(error).__name__, "evalue": text(error)[:_LONGEST_TEXT]}
@@ -159,14 +160,15 @@ class Loop:
             if anew or getattr(getattr(sys, name, None), "closed", True):
                 setattr(sys, name, Stream(self._voice, name, descriptor))
 
-    def _obey(self, source: str) -> BaseException | None:
+    def _obey(self, command: dict[str, Any]) -> BaseException | None:
         """Run code; an interrupt counts while it runs, and not before or after."""
         try:
-            try:
-                signal.signal(signal.SIGINT, signal.default_int_handler)
-                return self._loop.run_until_complete(self._shell.execute(source))
-            finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            with self._footing.under(command):
+                try:
+                    signal.signal(signal.SIGINT, signal.default_int_handler)
+                    return self._loop.run_until_complete(self._shell.execute(command["code"]))
+                finally:
+                    signal.signal(signal.SIGINT, signal.SIG_IGN)
         except BaseException as error:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             return error

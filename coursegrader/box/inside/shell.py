@@ -92,6 +92,12 @@ class Shell(InteractiveShell):
     _plain = ("", False)
     _usual: Any = None
 
+    @property
+    def user_global_ns(self) -> dict[str, Any]:
+        """The names of the code that runs: a hidden region has some of its own, see :mod:`.footing`."""
+        names: dict[str, Any] = self.user_ns
+        return names
+
     # -- what differs from IPython in a terminal -----------------------------------------------------------------------
 
     @default("profile_dir")

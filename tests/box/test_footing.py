@@ -1,0 +1,204 @@
+"""A hidden region stands on what its author wrote; answers are found where the student's own code finds them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from coursegrader.box import forkserver
+from coursegrader.engine.conversation import Conversation, Said
+from coursegrader.engine.kernel import Wanted
+from coursegrader.engine.record import Room
+
+GIVEN: dict[str, Any] = {"given": True}
+OWN: dict[str, Any] = {}
+SETUP = "import math\nimport numpy as np\nimport torch\ndef helper(x):\n    return sum(np.atleast_1d(x)) + math.pi\nlimit = 3\nimport os\nHERE = os.getcwd()"
+ANSWER = "def doubled(x):\n    return 2 * x\ndef twice_double(x):\n    return doubled(doubled(x))"
+
+
+def hidden(*theirs: str) -> dict[str, Any]:
+    """Return what says that a piece of code is a hidden region."""
+    return {"theirs": ("doubled", "twice_double", *theirs)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_server_is_left():
+    yield
+    forkserver.close()
+
+
+def execute(*pieces: tuple[str, dict[str, Any]]) -> list[Said]:
+    """Run pieces of code of the instructor and of a student in one boxed kernel."""
+
+    async def go() -> list[Said]:
+        kernel = await Conversation.begin(Wanted(variables={"COURSEGRADER_SEED": "s"}), 10**7)
+        try:
+            room = Room(10**7, 10**7, 10**5, 10**7)
+            return [await kernel.execute(source, 20, room, **footing) for source, footing in pieces]
+        finally:
+            await kernel.close()
+
+    return asyncio.run(go())
+
+
+def last(*pieces: tuple[str, dict[str, Any]]) -> str:
+    """Return what the last piece printed, or its error."""
+    said = execute(*pieces)[-1]
+    return said.error or "".join(output.get("text", "") for output in said.outputs).strip()
+
+
+REGION = """
+import os, warnings
+print(sum([1, 2]), max(1, 2), limit, round(helper(1) - math.pi, 9), np.zeros(1).sum(), doubled(4), end=" ")
+print(torch.ones(1).dtype, (torch.ones(1, requires_grad=True) * 1).requires_grad, torch.ones(1).device, end=" ")
+print(os.getcwd() == HERE, list(map(len, ["ab"])))
+np.float64(1) / 0
+warnings.warn("only a warning")
+"""
+EXPECTED = "3 2 3 1.0 0.0 8 torch.float32 True cpu True [2]"
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "",
+        "sum = max = map = len = list = print = round = 0",
+        "from numpy import *",
+        "from math import *\nfrom torch import *",
+        "np = math = torch = None",
+        "del np, math, helper",
+        "limit = 99\nhelper = None",
+        "def helper(x): return 'mine'",
+        "os = warnings = 'mine'",
+        "import builtins\nbuiltins.sum = None",
+        "torch.set_default_dtype(torch.float64)",
+        "torch.set_grad_enabled(False)",
+        "torch.set_default_device('meta')",
+        "import os\nos.chdir('/')",
+        "np.seterr(all='raise')",
+        "import warnings\nwarnings.simplefilter('error')",
+        "globals().clear()",
+        "%reset -f",
+    ],
+)
+def test_what_a_student_does_to_names_and_settings_costs_nothing(slip: str):
+    again = (ANSWER, OWN) if "clear" in slip or "reset" in slip else ("pass", OWN)
+    found = last((SETUP, GIVEN), (ANSWER, OWN), (slip, OWN), again, (REGION, hidden()))
+    assert EXPECTED in found
+    assert "Error" not in found
+
+
+def test_students_code_goes_on_as_the_student_left_it():
+    slip = "from numpy import *\ntorch.set_default_dtype(torch.float64)\nimport os\nos.chdir('/')"
+    mine = "print(sum(ones((2, 2)), axis=0), torch.ones(1).dtype, os.getcwd())"
+    answer = "def doubled(x):\n    return sum(array([x, x]), axis=0)"
+    pieces = (SETUP, GIVEN), (slip, OWN), (answer, OWN), ("print(doubled(4), sum([1, 2]))", hidden()), (mine, OWN)
+    region, after = execute(*pieces)[-2:]
+    assert region.outputs[0].text == "8 3\n"
+    assert after.outputs[0].text == "[2. 2.] torch.float64 /\n"
+
+
+def test_nothing_of_a_region_is_left_to_students_but_to_later_regions():
+    region = "def secret(): return 41\nfrom math import tau\nprint(secret())"
+    mine = "print('secret' in globals(), 'tau' in globals(), 'secret' in dir())"
+    pieces = (SETUP, GIVEN), (ANSWER, OWN), (region, hidden()), (mine, OWN), ("print(secret() + 1)", hidden())
+    _, _, _, after, later = execute(*pieces)
+    assert after.outputs[0].text == "False False False\n"
+    assert later.outputs[0].text == "42\n"
+
+
+def test_a_regions_own_variable_leaves_the_students_of_that_name_alone():
+    answer = "h = 5\ndef doubled(x):\n    return x * h"
+    assert last((answer, OWN), ("h = 7\nprint(doubled(1), h)", hidden()), ("print(h)", OWN)) == "5"
+
+
+SPY = """
+original = doubled
+del doubled
+try:
+    twice_double(1)
+except NameError:
+    print("uses it", end=" ")
+calls = []
+def doubled(x):
+    calls.append(x)
+    return original(x)
+print(twice_double(3), calls, end=" ")
+doubled = original
+"""
+
+
+def test_a_region_can_take_an_answer_away_and_put_a_spy_in_its_place():
+    assert last((ANSWER, OWN), (SPY + "print(twice_double(1))", hidden())) == "uses it 12 [3, 6] 4"
+
+
+def test_a_region_can_do_so_with_a_given_function():
+    answer = "def ask(x):\n    return helper(x)"
+    region = "helper = lambda x: 'spied'\nprint(ask(1))"
+    assert last((SETUP, GIVEN), (answer, OWN), (region, hidden("ask"))) == "spied"
+
+
+def test_what_given_functions_count_is_seen_by_all():
+    given = "calls = 0\ndef count():\n    global calls\n    calls += 1"
+    answer = "def go():\n    count()\n    count()\ngo()"
+    region = "print(calls, end=' ')\ncalls = 0\ngo()\ncount()\nprint(calls)"
+    assert last((given, GIVEN), (answer, OWN), (region, hidden("go", "calls"))) == "2 3"
+
+
+def test_an_answer_may_be_called_like_a_built_in_name():
+    assert last(("def filter(x): return x + 1", OWN), ("print(filter(1))", hidden("filter"))) == "2"
+
+
+def test_settings_of_the_instructor_hold():
+    given = "import torch\ntorch.set_default_dtype(torch.float64)\nimport os\nos.mkdir('in')\nos.chdir('in')"
+    slip = "torch.set_default_dtype(torch.float32)\nos.chdir('..')"
+    region = "import os, torch\nprint(torch.ones(1).dtype, os.getcwd().endswith('/in'))"
+    assert last((given, GIVEN), (slip, OWN), (region, hidden())) == "torch.float64 True"
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("class A:\n    kept = doubled(limit)\n    @staticmethod\n    def f(): return doubled(1), len('ab')\nprint(A.kept, A.f())", "6 (2, 2)"),
+        ("print([doubled(i) for i in range(limit)], {i: doubled(i) for i in range(2)})", "[0, 2, 4] {0: 0, 1: 2}"),
+        ("def f():\n    global g\n    g = 5\nf()\nprint(g)", "5"),
+        ("print('doubled' in globals(), 'doubled' in dir(), 'no' in globals(), globals()['limit'])", "True True False 3"),
+        ("print(globals().get('doubled')(2), globals().get('nothing', 1), callable(locals()['doubled']))", "4 1 True"),
+        ("print(eval('doubled(limit)'))\nexec('x = doubled(1)')\nprint(x)", "6\n2"),
+        ("try:\n    nothing\nexcept NameError as error:\n    print(error)", "name 'nothing' is not defined"),
+        ("x = 5\n!echo {x} $limit {doubled(2)}", "5 3 4"),
+        ("import pickle\nprint(pickle.loads(pickle.dumps(doubled))(2))", "4"),
+        ("import asyncio\nawait asyncio.sleep(0)\nprint(doubled(2))", "4"),
+        ("from math import *\nprint(floor(2.5))", "2"),
+        ("import dataclasses\n@dataclasses.dataclass\nclass P:\n    x: int = 0\nprint(P(1), P.__module__)", "P(x=1) __main__"),
+        ("print(__name__)", "__main__"),
+    ],
+)  # fmt: skip
+def test_a_region_is_python_like_any_other(region: str, expected: str):
+    assert last((SETUP, GIVEN), (ANSWER, OWN), (region, hidden())) == expected
+
+
+def test_a_regions_last_line_is_its_result():
+    assert execute((ANSWER, OWN), ("doubled(2)", hidden()))[-1].result == "4"
+
+
+def test_a_region_that_fails_or_is_interrupted_takes_nothing_away():
+    async def go() -> list[Said]:
+        kernel = await Conversation.begin(Wanted(variables={"COURSEGRADER_SEED": "s"}), 10**7)
+        room = Room(10**7, 10**7, 10**5, 10**7)
+        try:
+            await kernel.execute(ANSWER, 20, room)
+            return [
+                await kernel.execute("1 / 0", 20, room, theirs=()),
+                await kernel.execute("while True: pass", 0.5, room, theirs=()),
+                await kernel.execute("print(doubled(4))", 20, room),
+            ]
+        finally:
+            await kernel.close()
+
+    failed, stopped, after = asyncio.run(go())
+    assert failed.error == "ZeroDivisionError: division by zero"
+    assert stopped.verdict == "timeout"
+    assert after.outputs[0].text == "8\n"
