@@ -220,7 +220,7 @@ DAMAGE = [
     Case("tabs and spaces", answers={"last": "def last(x):\n\ty = x\n        return y[-1]"}, loses={"test_last": "wrong"}),
     Case("shell and magics", extra="!pip install --quiet nothing-of-that-name\n!ls -la / > listing.txt\n%matplotlib inline\n%timeit -n1 -r1 pass"),
     Case("a bash cell", extra="%%bash\nrm -rf / 2>/dev/null\necho done"),
-    Case("a cell that changes the folder", extra="%cd /tmp", loses={"test_rows": 0.0}),
+    Case("a cell that changes the folder", extra="%cd /tmp"),
     Case("scripts in Markdown", answers={"q_why": "<script>evil()</script> <img src=x onerror=evil()> [a](javascript:evil()) because"}),
     Case("an attachment", notebook=lambda nb: _find(nb, "q_why_answer").update(attachments={"a.svg": {"image/svg+xml": "PHN2Zz4="}})),
     Case("a cell of a megabyte", end="x = '" + "y" * 1_000_000 + "'", findings=("cell_too_large",)),
