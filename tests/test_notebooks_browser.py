@@ -107,7 +107,9 @@ def choose_theme(page: Page, theme: str) -> None:
 def keep_all(page: Page, notebook: web.LabNotebook, name: str) -> None:
     """Keep a picture of a whole notebook for people to look at."""
     panel = notebook.panel.locator(".jp-WindowedPanel-outer")
+    page.set_viewport_size({"width": WIDTH, "height": 900})  # a change of size has every cell drawn
     page.set_viewport_size({"width": WIDTH, "height": panel.evaluate("panel => panel.scrollHeight") + 200})
     panel.evaluate("panel => panel.scrollTo(0, 0)")
     expect(notebook.panel.locator(".jp-Cell").first).to_be_in_viewport()
+    expect(notebook.panel.locator(".jp-Cell").last).to_be_in_viewport()
     web.keep(page, name)

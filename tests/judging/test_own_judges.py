@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
 import re
@@ -160,8 +161,8 @@ FAILURES = {
 }
 #: What ends the process that it runs in.
 ENDS = {
-    "while True: pass": "it took more than 1 s of the processor",
-    "sum(range(10 ** 12))": "it took more than 1 s of the processor",
+    "while True: pass": "it took more than 2 s of the processor",
+    "sum(range(10 ** 12))": "it took more than 2 s of the processor",
     "__import__('os')._exit(3)": "it ended its process (exit code 3)",
     "__import__('os').kill(__import__('os').getpid(), 9)": "it ended its process (SIGKILL)",
     "__import__('ctypes').string_at(0)": "it ended its process (SIGSEGV)",
@@ -188,7 +189,7 @@ def two_cases(folder: Path, body: str) -> Callable[[int], tuple[EvidenceResult, 
 
 @pytest.mark.parametrize("body", [*FAILURES, *ENDS])
 def test_a_judge_that_fails_costs_what_it_was_asked_about_and_tells_its_author(folder: Path, monkeypatch, body: str):
-    monkeypatch.setattr(apart, "SECONDS", 1)
+    monkeypatch.setattr(apart, "SECONDS", 2)
     judged = two_cases(folder, body)
     for value, fraction in ((2, 1.0), (3, 0.0)):  # it judges on, whatever it did before
         failed, other = judged(value)
@@ -232,7 +233,7 @@ def test_a_failed_judge_is_told_to_nobody_but_the_author(folder: Path):
 
 @pytest.mark.parametrize("body", ["return 2", "while True: pass", "raise SystemExit", "return [][1]"])
 def test_a_judge_that_fails_on_the_reference_is_refused_before_anybody_is_judged(folder: Path, monkeypatch, body: str):
-    monkeypatch.setattr(apart, "SECONDS", 1)
+    monkeypatch.setattr(apart, "SECONDS", 2)
     write(folder, body)
     with pytest.raises(AuthoringError, match=r"failed on 1_a\.ipynb, cell test_a"):
         judged(folder, 1.0, 1.0, "j")
@@ -240,11 +241,11 @@ def test_a_judge_that_fails_on_the_reference_is_refused_before_anybody_is_judged
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("while True: pass", "it took more than 1 s of the processor"), ("raise SystemExit(2)", "line 1: SystemExit: 2"),
+    [("while True: pass", "it took more than 2 s of the processor"), ("raise SystemExit(2)", "line 1: SystemExit: 2"),
      ("import os\nos._exit(4)", "it ended its process (exit code 4)")],
 )  # fmt: skip
 def test_a_file_that_hangs_or_exits_is_refused(folder: Path, monkeypatch, text: str, said: str):
-    monkeypatch.setattr(apart, "SECONDS", 1)
+    monkeypatch.setattr(apart, "SECONDS", 2)
     (folder / "judges.py").write_text(text)
     with pytest.raises(AuthoringError, match=re.escape(said)):
         load(folder, JUDGES)
@@ -267,7 +268,8 @@ def test_what_judges_ends_with_the_grader(folder: Path):
         "threading.Timer(0.5, os._exit, [0]).start(); court.share('j', 1, 1, Path())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    psutil.wait_procs([psutil.Process(int(done.stdout))] if psutil.pid_exists(int(done.stdout)) else [], timeout=60)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int(done.stdout)).wait(60)
     assert not psutil.pid_exists(int(done.stdout))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 SECONDS = 10  # of the processor for one judgement, and for the start
 PATIENCE = 200  # seconds by the clock, for one that sleeps
+_LAST_BREATH = 20  # seconds by the clock, for one that hung up because it is ending: a busy machine takes its time
 _START = "import sys; sys.path[:] = sys.argv[3:]; from coursegrader.judging.judges.court import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"  # fmt: skip
 
 
@@ -100,18 +101,18 @@ class Court:
 
     def _how_it_ended(self) -> str:
         assert self._process is not None
-        code = self._stop()
+        code = self._stop(_LAST_BREATH)
         if code == -signal.SIGXCPU:
             return f"it took more than {self._seconds} s of the processor"
         return f"it ended its process ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
 
-    def _stop(self) -> int:
-        """End the process, if there is one, and return its exit code."""
+    def _stop(self, patience: float = 0) -> int:
+        """End the process, if there is one and it does not end by itself, and return its exit code."""
         process, self._process = self._process, None
         if process is None:
             return 0
         try:
-            code = process.wait(1)  # it may just be ending by itself
+            code = process.wait(patience)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
