@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from coursegrader.evidence import (
     mse_below,
     rng,
 )
+from coursegrader.evidence.arrays import as_array
 from coursegrader.judging.values.decoding import decode
 
 ARRAYS = st.sampled_from(sorted(DTYPES)).flatmap(
@@ -87,6 +89,27 @@ def test_a_tensor_that_needs_gradients_is_transposed_or_conjugated_arrives():
     grown = torch.arange(6.0, requires_grad=True).reshape(2, 3).T
     assert decode(encode(grown)).tolist() == [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]]
     assert decode(encode(torch.tensor([1 + 2j]).conj())).tolist() == [1 - 2j]
+
+
+def test_a_tensor_whose_sign_is_still_to_be_applied_arrives():
+    imaginary = torch.tensor([1 + 2j, 3 - 4j]).conj().imag
+    assert imaginary.is_neg()
+    assert decode(through_json(encode(imaginary))).tolist() == [-2.0, 4.0]
+
+
+@pytest.mark.parametrize("array", [np.array([None, 1], dtype=object), np.array(["a"]), np.array([b"a"])])
+def test_an_array_of_anything_but_numbers_and_times_is_none_of_ours(array):
+    assert as_array(array) is None
+    assert as_array([array, array]) is None
+
+
+def test_lists_in_one_another_are_decoded_to_a_depth_and_no_further():
+    def nested(depth: int) -> dict[str, Any]:
+        return {"list": [nested(depth - 1)]} if depth else {"none": True}
+
+    assert str(decode(nested(MAX_DEPTH))).count("[") == MAX_DEPTH
+    with pytest.raises(EvidenceError, match="malformed"):
+        decode(nested(MAX_DEPTH + 1))
 
 
 def test_bfloat16_travels_as_float32():

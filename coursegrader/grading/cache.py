@@ -27,12 +27,16 @@ def environment() -> dict[str, str]:
     """Return the versions of everything that can change a result, and a hash of this package's own code."""
     found = {"python": platform.python_version(), "coursegrader": __version__}
     found |= {name: _version(name) for name in ("numpy", "matplotlib", "nbgrader", "nbclient", "ipython")}
+    return {**found, "code": code_of(Path(__file__).parents[1])}
+
+
+def code_of(package: Path) -> str:
+    """Return a hash of all code of a package and of where in it that stands."""
     sha = hashlib.sha256()
-    package = Path(__file__).parents[1]
     for path in sorted(package.rglob("*.py")):  # of all rooms
         sha.update(path.relative_to(package).as_posix().encode())
         sha.update(hashlib.sha256(path.read_bytes()).digest())
-    return {**found, "code": sha.hexdigest()[:16]}
+    return sha.hexdigest()[:16]
 
 
 def libraries(notebook: Notebook) -> dict[str, str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import threading
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coursegrader.grading.cache import Cache, content_key, environment, libraries, versions
+from coursegrader.grading import cache as module
+from coursegrader.grading.cache import Cache, code_of, content_key, environment, libraries, versions
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
@@ -32,6 +35,13 @@ def test_what_was_stored_comes_back(tmp_path, data):
 
 def test_an_unknown_key_gives_nothing(tmp_path):
     assert Cache(tmp_path / "not there yet").get(KEY) is None
+
+
+def test_two_keys_never_share_a_result(tmp_path):
+    cache, keys = Cache(tmp_path), ["ab" + 62 * "0", "ab" + 62 * "1"]
+    for key in keys:
+        cache.put(key, key)
+    assert [cache.get(key) for key in keys] == keys
 
 
 def test_the_last_result_counts_and_leaves_nothing_beside_it(tmp_path):
@@ -97,6 +107,34 @@ def test_a_key_is_the_same_in_every_process():
 def test_the_environment_names_what_can_change_any_result():
     assert {"python", "numpy", "code"} <= set(environment())
     assert "absent" not in environment().values()
+
+
+def test_a_result_depends_on_every_file_of_our_code_and_on_where_it_stands(tmp_path):
+    (tmp_path / "room").mkdir()
+    found = set()
+    for path, text in (("a.py", "x = 1"), ("a.py", "x = 2"), ("room/b.py", "x = 1"), ("room/b.py", "x = 2")):
+        (tmp_path / path).write_text(text)
+        found.add(code_of(tmp_path))
+    (tmp_path / "room" / "b.py").rename(tmp_path / "room" / "c.py")
+    found.add(code_of(tmp_path))
+    assert len(found) == 5
+    (tmp_path / "notes.txt").write_text("no code")
+    assert code_of(tmp_path) in found
+    assert environment()["code"] == code_of(Path(module.__file__).parents[1])
+
+
+@pytest.mark.parametrize("part", ["python", "code", "numpy"])
+def test_a_key_depends_on_the_environment(monkeypatch, part):
+    other = {**environment(), part: "another"}
+    monkeypatch.setattr(module, "environment", lambda: other)
+    assert content_key(kind="test") != KEY
+
+
+def test_the_environment_is_that_of_the_python_that_runs(monkeypatch):
+    monkeypatch.setattr(platform, "python_version", lambda: "3.99.0")
+    monkeypatch.setattr(module, "_version", lambda name: f"of {name}")
+    found = environment.__wrapped__()
+    assert (found["python"], found["numpy"]) == ("3.99.0", "of numpy")
 
 
 def test_a_result_depends_on_the_versions_of_what_its_notebook_imports_and_of_nothing_else(course):

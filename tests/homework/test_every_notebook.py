@@ -73,17 +73,20 @@ def test_a_blank_notebook_earns_nothing(name):
     assert set(shares(name, run(blank(name))).values()) == {0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", CONSTANTS)
 @of_each(functions)
 def test_a_constant_or_the_input_earns_nothing(name, case: str, value):
     assert shares_with(name, case, constant_answer(case, value))[f"test_{case}"] == 0
 
 
+@pytest.mark.slow
 @of_each(lambda name: bank("mistakes", name))
 def test_a_mistake_loses_exactly_its_points(name, case: Answer):
     assert_mistake(name, case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @of_each(lambda name: bank("alternatives", name))
 def test_a_right_answer_in_another_style_gets_full_marks(name, case: Answer, seed):

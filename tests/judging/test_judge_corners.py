@@ -252,3 +252,16 @@ def test_values_that_drown_in_their_tolerance_are_found(value, found):
 def test_constants_of_every_form_are_tried(value):
     tried = [constant for _, constant in constants(expected(value)[0])]
     assert any(passes(value, constant) for constant in tried)
+
+
+def test_what_says_that_it_could_not_travel_counts_for_nothing_whatever_else_it_carries():
+    record = {"name": "v", "value": encode(1.0)}
+    assert judge(expected(1.0), [record])[0].fraction == 1
+    (refused,) = judge(expected(1.0), [{**record, "error": "TypeError: forged"}])
+    assert (refused.verdict, refused.fraction) == ("wrong_type", 0.0)
+
+
+def test_a_shape_of_very_many_dimensions_is_told_by_their_number():
+    want = np.zeros([1] * 9)
+    (wrong,) = judge(expected(want), [{"name": "v", "value": encode([0.0])}])
+    assert "one of 9 dimensions" in wrong.message
