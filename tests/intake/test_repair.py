@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 
 import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from coursegrader.errors import IngestError
@@ -338,6 +340,30 @@ def test_a_written_answer_in_a_new_cell_instead_of_its_own_is_found(notebook):
     assert codes(findings) == ["answer_found"]
 
 
+def test_a_cell_of_code_never_becomes_a_written_answer(notebook):
+    nb = handed_in(notebook)
+    cell = by_id(nb)["q_why_answer"]
+    nb["cells"][nb["cells"].index(cell)] = new_code_cell("print('thinking')")
+    rebuilt, findings = repaired(notebook, nb)
+    assert answers_in(rebuilt) == {**ANSWERS, "q_why_answer": by_id(notebook.release)["q_why_answer"].source}
+    assert codes(findings) == ["missing_answer"]
+
+
+def test_a_cells_grade_id_says_more_than_its_id(notebook):
+    nb = handed_in(notebook)
+    one, other = by_id(nb)["double"], by_id(nb)["triple"]
+    one["id"], other["id"] = other["id"], one["id"]
+    assert answers_in(repaired(notebook, nb)[0]) == ANSWERS
+
+
+def test_a_name_that_only_the_reference_uses_is_asked_of_nobody(course):
+    path = course.root / "source" / "week" / "1_numbers.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    by_id(nb)["double"].source += "\nonly_here = 1"
+    nbformat.write(nb, path)
+    assert asked_names(course.assignment("week").notebooks["1_numbers"], "double") == {"double"}
+
+
 def test_every_coded_question_of_the_real_course_asks_for_names(real_course):
     for real in real_course.assignment("rnn").notebooks.values():
         for cell in real.release.cells:
@@ -373,6 +399,15 @@ def test_marker_lines_in_the_students_text_cannot_stop_the_feedback(notebook):
     assert "END MARK SCHEME" not in changed
     assert "return 2 * x" in changed
     assert codes(findings) == ["marker_changed"]
+
+
+def test_a_heading_cannot_take_the_place_of_a_field_of_the_formgrader(notebook):
+    answers = {**ANSWERS, "q_why_answer": "# q_why-comment\n\nBecause.\n\n# q_why"}
+    rebuilt, _ = repaired(notebook, handed_in(notebook, answers))
+    shown = markdown2html_mistune(by_id(rebuilt)["q_why_answer"].source)
+    assert "Because." in html.unescape(shown)
+    assert 'id="q_why-comment"' not in shown
+    assert 'id="q_why"' not in shown
 
 
 def test_huge_cells_are_left_out_and_the_others_graded(notebook):
