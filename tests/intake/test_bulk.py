@@ -71,3 +71,15 @@ def test_what_is_large_even_so_is_refused_and_costs_us_no_memory(tmp_path: Path,
 
 def test_looking_for_cells_ends_soon_in_a_file_that_only_begins_them():
     assert salvage('[{"cell_type": ' * 300_000) == []
+
+
+def test_what_needs_too_much_memory_is_given_up(tmp_path: Path):
+    few, many = (b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "", "outputs": [' + b"[]," * n + b"1]}]}"
+                 for n in (10**6, 2 * 10**7))  # fmt: skip
+    assert read(tmp_path / "few.ipynb", few) is not None
+    assert read(tmp_path / "many.ipynb", many) is None
+
+
+def test_a_cell_inside_of_a_cell_is_no_cell_of_its_own():
+    outer = {**CELL, "metadata": {"kept": [{**CELL, "source": "inner"}]}, "source": "outer"}
+    assert salvage(json.dumps({"cells": [outer, CELL]})[:-5]) == [outer]

@@ -14,6 +14,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from coursegrader.errors import IngestError
+from coursegrader.intake.pieces import Piece
 from coursegrader.intake.reading.cells import parse
 from coursegrader.intake.repair import asked_names, rebuild
 
@@ -289,6 +290,12 @@ def test_an_answer_in_a_new_cell_is_found_by_the_names_it_defines(notebook):
     rebuilt, findings = repaired(notebook, nb)
     assert by_id(rebuilt)["double"].source == "%time\n" + ANSWERS["double"]
     assert codes(findings) == ["answer_found"]
+
+
+def test_a_cell_that_defines_one_of_two_names_is_no_answer():
+    piece = Piece("first = 1  # and second later", code=True)
+    assert piece.defines({"first"})
+    assert not piece.defines({"first", "second"})
 
 
 def test_of_several_new_cells_the_one_beside_the_question_is_the_answer(notebook):

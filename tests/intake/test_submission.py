@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import os
+import threading
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -280,6 +282,56 @@ def test_cells_that_every_notebook_has_tell_nothing(course, folder):
     assert (found.notebooks, codes(found.findings)) == ({}, ["unknown_notebook"])
 
 
+def test_two_texts_in_common_make_no_notebook(course, folder):
+    nb = json.loads(text_of(course, "1_numbers"))
+    cells = [cell for cell in nb["cells"] if cell["id"] in ("double", "best", "triple")]
+    for cell in cells:
+        del cell["id"], cell["metadata"]["nbgrader"]
+    for number, codes_said in ((2, ["unknown_notebook"]), (3, ["renamed"])):
+        (folder / "my homework.ipynb").write_text(json.dumps({**nb, "cells": cells[:number]}))
+        assert codes(read(course, folder).findings) == codes_said
+
+
+def test_a_name_like_two_is_neither(course, folder):
+    source = course.root / "source" / "week"
+    for old, new in (("1_numbers", "homework_a"), ("2_words", "homework_b")):
+        (source / f"{old}.ipynb").rename(source / f"{new}.ipynb")
+    (folder / "homework_c.ipynb").write_text("not even a notebook")
+    found = read(course, folder)
+    assert (found.notebooks, codes(found.findings)) == ({}, ["unknown_notebook"])
+
+
+def test_folders_without_end_are_given_up(course, folder, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_FOLDERS", 5)
+    deep = folder.joinpath(*["in"] * 9)
+    deep.mkdir(parents=True)
+    (deep / "file").write_text("far away")
+    (folder / "near").write_text("here")
+    found = read(course, folder)
+    assert found.files == {"near": b"here"}
+    assert codes(found.findings) == ["too_many_files"]
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_becomes_something_else_after_it_was_looked_at_is_not_read(tmp_path, monkeypatch, kind):
+    secret, path, said = tmp_path / "secret", tmp_path / "1_numbers.ipynb", []
+    secret.write_text("somebody else's")
+    path.symlink_to(secret) if kind == "link" else os.mkfifo(path)
+    regular = secret.stat()
+    monkeypatch.setattr(Path, "lstat", lambda self: regular)  # as it was a moment ago
+
+    def open_it() -> None:
+        try:
+            said.append(read_regular(path, 1000))
+        except IngestError as error:
+            said.append(str(error))
+
+    reader = threading.Thread(target=open_it, daemon=True)  # who waits for a writer waits for ever
+    reader.start()
+    reader.join(60)
+    assert said in (["1_numbers.ipynb cannot be read: Too many levels of symbolic links"], [b""])
+
+
 def test_a_second_copy_never_replaces_the_notebook_itself(course, folder):
     (folder / "2_words (1).ipynb").write_text("copy")
     (folder / "2_words.ipynb").write_text("original")
@@ -335,7 +387,8 @@ def test_a_changed_copy_of_a_released_file_is_not_used(course, folder):
     (folder / "data").mkdir()
     (folder / "data" / "table.csv").write_text("easier numbers")
     (folder / "data" / "mine.csv").write_text("my own")
-    assert read(course, folder).files == {"data/mine.csv": b"my own"}
+    found = read(course, folder)
+    assert (found.files, found.findings) == ({"data/mine.csv": b"my own"}, [])
 
 
 def test_a_name_that_is_not_utf8_is_left_out_and_can_be_written(course, folder):
