@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursegrader.authoring.leaks import leaked, regions, secrets_of, squeeze
+from coursegrader.authoring.leaks import TELLING, TELLING_WHOLE, leaked, regions, secrets_of, squeeze
 from coursegrader.course.markers import DEFAULT
 
 SENTENCE = "The gradient shrinks by the largest singular value of the recurrent matrix at every step back in time."
@@ -63,6 +63,26 @@ def test_short_lines_tell_only_together() -> None:
 
 def test_a_short_region_is_found_whole() -> None:
     assert leaked("x = 3\nreturn x * 1735 + 42\n", solution("    return x * 1735 + 42"))
+
+
+def test_the_shortest_secret_is_found_at_either_end() -> None:
+    secrets = solution("    return 123456")
+    assert set(map(len, secrets)) == {TELLING_WHOLE}
+    for text in ("return 123456", "return 123456, and more", "more, and return 123456"):
+        assert leaked(text, secrets)
+
+
+def test_every_secret_in_a_text_is_found_and_each_place_once() -> None:
+    here, there = "here" * 10, "there" * 10
+    secrets = {here: "one", there: "another", here[1:]: "one"}
+    assert leaked(f"{there} between {here} {here}", secrets) == {"one": here, "another": there}
+
+
+def test_either_end_of_a_sentence_is_found() -> None:
+    letters, secrets = squeeze(SENTENCE), scheme(SENTENCE)
+    for end in (letters[:TELLING], letters[-TELLING:]):
+        assert leaked(end, secrets)
+        assert not leaked(end[1:], secrets)
 
 
 def test_the_text_without_a_secret_has_none() -> None:
