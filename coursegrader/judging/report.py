@@ -126,6 +126,7 @@ def for_student(result: NotebookResult, bits: float = PAGE_BITS) -> NotebookResu
 _CELL_BITS, _HINT_BITS, _VERDICT_BITS, _ERROR_BITS, _DEATH_BITS = 3.0, 4.0, 3.0, 12.0, 5.0
 #: Cells without points whose end is told, and what each of them carries: one of a thousand, in one of 250 ways.
 _STOPPED, _STOPPED_BITS = 3, 18.0
+_ACCURACY_BITS = 14.0
 _SMALLEST, _LARGEST = 1e-9, 1e9
 #: What a reason holds beside its numbers: one of a hundred sentences, and two of a thousand names in its gaps.
 _REASON_BITS = 7.0 + 2 * 10.0
@@ -147,7 +148,12 @@ def _stopped(result: NotebookResult) -> tuple[list[Finding], float]:
 
 
 def _outcome(item: EvidenceResult) -> float:
-    """Return the bits in whether a value passed, which is always told; a judge of the course's own may fail, too."""
+    """Return the bits in whether a value passed, which is always told; a judge of the course's own may fail, too.
+
+    How many labels were right is told to four digits: in the log, in the points, and beside what was claimed.
+    """
+    if item.judge == "accuracy":
+        return _ACCURACY_BITS
     return 1.0 if item.judge in JUDGES else 2.0
 
 

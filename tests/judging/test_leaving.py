@@ -160,6 +160,22 @@ def test_the_first_details_are_told_and_the_instructor_keeps_all_of_them():
     assert [item["max_error"] for cell in kept for item in cell["evidence"]] == exact
 
 
+def test_an_accuracy_counts_with_all_its_digits():
+    wrong = EvidenceResult("v", "wrong_value", 0.0, 1.0, max_error=0.5, message="another value", judge="close")
+    shares = [EvidenceResult(f"share {n}", "partial", 0.5, 1.0, max_error=0.1, judge="accuracy") for n in range(14)]
+
+    def told_error(results):
+        return (
+            for_student(NotebookResult("1_a", [replace(_cell(wrong), evidence=results)]))
+            .cells[0]
+            .evidence[-1]
+            .max_error
+        )
+
+    assert told_error([*shares[:4], wrong]) == 0.5
+    assert told_error([*shares, wrong]) is None
+
+
 def test_two_answers_that_differ_in_what_is_cut_off_have_the_same_pages():
     def sent(size):
         value = WANTED.copy()
