@@ -16,6 +16,7 @@ from coursegrader.authoring.echoes import computed_alone, echoes, spied
 from coursegrader.authoring.mutants.argued import NO_LONGER, apply, read_arguments
 from coursegrader.authoring.mutants.told import Share, shares
 from coursegrader.authoring.mutants.trial import Budget, Tried, questions, try_all
+from coursegrader.course import metadata
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
@@ -37,7 +38,7 @@ class Row:
     Attributes:
         notebook: Notebook name.
         cell: Solution cell, or grade cell for constants.
-        kind: ``mistake``, ``alternative``, ``constant``, ``evidence``, ``echo`` or ``grade cell``.
+        kind: ``mistake``, ``alternative``, ``constant``, ``evidence``, ``echo``, ``grade cell`` or ``points``.
         name: Which one.
         lost: Grade cells that lost points.
         caught_by: Evidence that was not passed.
@@ -146,7 +147,7 @@ def check(
         notebook = assignment.notebooks[name]
         known = reference(notebook, seed, cache)
         mistakes = KnownMistakes(notebook, seed, cache, workers)
-        found.rows += list(_unproven_cells(notebook, known))
+        found.rows += [*_unproven_cells(notebook, known), *_points_of_nobody(notebook)]
         found.rows += list(_constant_evidence(notebook, known))
         found.rows += (echoing := list(_echoes(notebook, known, spied(notebook, seed, cache))))
         _prove_points(found.proof, notebook, known, reference(notebook, f"not {seed}", cache), echoing)
@@ -216,6 +217,16 @@ def _unproven_cells(notebook: Notebook, known: Reference) -> Iterator[Row]:
                 cell.grade_id,
                 problem="" if allowed else "emits no evidence, so it can be forged",
             )
+
+
+def _points_of_nobody(notebook: Notebook) -> Iterator[Row]:
+    """Report points on cells that nbgrader does not grade, and passes over in silence."""
+    for cell in notebook.source.cells:
+        if metadata.of_nbgrader(cell).get("points") and not metadata.earns_points(cell):
+            problem = (
+                f"has {metadata.worth(cell):g} points and is not graded, so nobody can earn them; set them on its tests"
+            )
+            yield Row(notebook.name, metadata.grade_id(cell) or cell.id, "points", "points", problem=problem)
 
 
 def _echoes(notebook: Notebook, known: Reference, run: NotebookRun) -> Iterator[Row]:

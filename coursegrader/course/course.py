@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -23,8 +22,9 @@ from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
 from coursegrader.course.setup import folders, table
 from coursegrader.course.setup.settings import Settings
+from coursegrader.course.sound import read_source, refuse_among
 from coursegrader.course.syntax import imported
-from coursegrader.errors import AuthoringError, CourseError
+from coursegrader.errors import CourseError
 from coursegrader.files import kept_secret
 from coursegrader.model import canonical
 
@@ -48,28 +48,7 @@ class Notebook:
         self.name = path.stem
         self.path = path
         self.raw = path.read_bytes()
-        try:
-            self.source: NotebookNode = nbformat.reads(self.raw.decode("utf-8"), as_version=4)
-        except Exception as error:  # nbformat raises many kinds; each means: not a notebook
-            raise AuthoringError(
-                f"{path}: not a readable notebook ({error}); restore it from version control"
-            ) from error
-        self._add_header_and_footer()
-        names = [cell.get("id") for cell in self.source.cells]
-        if None in names or len(set(names)) < len(names):
-            raise AuthoringError(f"{path}: cells lack ids or share one; save it in notebook format 4.5 or later")
-
-    def _add_header_and_footer(self) -> None:
-        """Put nbgrader's header and footer around the cells, as it does itself when it generates an assignment."""
-        course = self.assignment.course
-        parts = {part: str(path) for part, path in folders.around(course.config, course.root).items()}
-        around = IncludeHeaderFooter(config=course.config, **parts)
-        try:
-            self.source, _ = around.preprocess(self.source, {})
-        except (OSError, ValueError) as error:
-            raise AuthoringError(
-                f"{self.path}: its header or footer cannot be read ({error}); mend c.IncludeHeaderFooter"
-            ) from error
+        self.source: NotebookNode = read_source(path, self.raw, assignment.course.around)
 
     @property
     def markers(self) -> Markers:
@@ -98,8 +77,6 @@ class Notebook:
                 continue
             meta = metadata.of_nbgrader(cell)
             place = f"{self.path.name}, cell {meta['grade_id']}"
-            if meta["grade_id"] in cells or "points" not in meta:
-                raise AuthoringError(f"{place}: needs a grade_id of its own and points; mend its nbgrader metadata")
             visible, hidden = cell.source, None
             if cell.cell_type == "code":
                 visible, hidden = split_hidden(cell.source, place, self.markers)
@@ -185,6 +162,7 @@ class Assignment:
     @cached_property
     def notebooks(self) -> dict[str, Notebook]:
         """The instructor's notebooks by name, sorted."""
+        refuse_among(self.folder, self.course.around)
         found = {path.stem: Notebook(self, path) for path in sorted(self.folder.glob("*.ipynb"))}
         if not found:
             raise CourseError(f"no notebooks in {self.folder}; add one, see docs/authoring.md")
@@ -256,11 +234,16 @@ class Course:
 
     def folders(self) -> dict[str, Path]:
         """Return the folders of assignments by name; one with nothing but a header or a footer is none."""
-        return folders.assignments(self.directory, folders.around(self.config, self.root).values())
+        return folders.assignments(self.directory, self.around.values())
 
     def students(self, step: str, assignment: str) -> list[str]:
         """Return who has a folder of an assignment in one nbgrader step."""
         return folders.students(self.directory, step, assignment)
+
+    @cached_property
+    def around(self) -> dict[str, Path]:
+        """The notebooks that nbgrader puts around every other: ``header`` and ``footer``, where there are any."""
+        return folders.around(self.config, self.root)
 
     @cached_property
     def settings(self) -> Settings:

@@ -91,3 +91,12 @@ def test_the_course_has_enough_mistakes_and_alternatives(real_course):
     assignment = real_course.assignment("rnn")
     assert sum(len(bank(assignment, "mistakes", name)) for name in assignment.notebooks) >= 60
     assert sum(len(bank(assignment, "alternatives", name)) for name in assignment.notebooks) >= 40
+
+
+def test_points_that_nobody_can_earn_are_told(assignment: Assignment, tmp_path: Path):
+    path = assignment.folder / "2_words.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    next(cell for cell in nb.cells if cell.id == "shout").metadata.nbgrader.points = 2
+    nbformat.write(nb, path)
+    told = problems(checked(assignment.course.assignment("week"), tmp_path, "2_words"))
+    assert told == {"points points": "has 2 points and is not graded, so nobody can earn them; set them on its tests"}

@@ -42,3 +42,53 @@ def test_commands_for_all_assignments_leave_a_header_alone(framed, capsys):
     assert main(["--course", str(framed.root), "demo"]) == 0  # the only assignment needs no name
     assert main(["--course", str(framed.root), "release", "--check"]) == 2  # nothing is released yet
     assert "around all" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("part", ["header", "footer"])
+def test_a_header_beside_the_notebooks_is_refused(course, part, capsys):
+    nbformat.write(canonical([cell("prose", "name", "Name:")]), course.root / "source" / "week" / "around.ipynb")
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write(f'c.IncludeHeaderFooter.{part} = "source/week/around.ipynb"\n')
+    place = course.root / "source"
+    sentence = (
+        f"{place}/week/around.ipynb: c.IncludeHeaderFooter.{part} names it, but it lies among the notebooks of an "
+        f"assignment, so nbgrader would release and grade it as one of them; move it to {place}/, "
+        "and let the setting name it there"
+    )
+    for words in (["release"], ["release", "--check"], ["demo"], ["check"], ["adopt"]):
+        assert main(["--course", str(course.root), *words]) == 2
+        assert sentence in capsys.readouterr().err
+    (place / "week" / "around.ipynb").rename(place / "around.ipynb")
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("source/week/around.ipynb", "source/around.ipynb"))
+    assert list(Course.open(course.root).assignment("week").notebooks) == ["1_numbers", "2_words"]
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (None, "week/1_numbers.ipynb: its header cannot be read"),
+        ("no notebook", "top.ipynb: not a readable notebook"),
+        (canonical([cell("test", "t", "pass")]), "top.ipynb, cell 1 (t): is graded and has no points"),
+        (
+            canonical([cell("prose", "title", "Name:")]),
+            "1_numbers.ipynb, with its header, cell 1 (title) and cell 2: share the id 'title'",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_header_is_said_of_the_header(course, document, sentence, capsys):
+    text = document if isinstance(document, str) else nbformat.writes(document) if document else None
+    if text is not None:
+        (course.root / "source" / "top.ipynb").write_text(text)
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write('c.IncludeHeaderFooter.header = "source/top.ipynb"\n')
+    assert main(["--course", str(course.root), "release", "--check"]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_header_that_is_named_by_no_text_is_told(course, capsys):
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write('c.IncludeHeaderFooter.header = ["source/top.ipynb"]\n')
+    assert main(["--course", str(course.root), "release", "--check"]) == 2
+    assert "c.IncludeHeaderFooter names no notebook" in (said := capsys.readouterr().err)
+    assert "mend nbgrader_config.py" in said

@@ -128,23 +128,26 @@ def test_cells_without_ids_or_with_the_same_id_are_refused(course):
     for cell in nb.cells:
         del cell["id"]
     nbformat.write(nb, path)
-    with pytest.raises(AuthoringError, match=r"2_words\.ipynb: cells lack ids"):
+    with pytest.raises(
+        AuthoringError,
+        match=r"2_words\.ipynb, cell 1 \(# Words\): 5 of 5 cells lack ids; save it in notebook format 4\.5",
+    ):
         _ = course.assignment("week").notebooks
 
 
 def test_two_graded_cells_of_one_name_are_refused(course):
     source = course.assignment("week").notebooks["1_numbers"].source
     twin = next(cell for cell in source.cells if cell.id == "test_double").metadata
-    with pytest.raises(AuthoringError, match="cell test_double: needs a grade_id of its own"):
-        _ = change(course, test_triple={"metadata": twin}).graded
+    with pytest.raises(AuthoringError, match=r"cell 4 \(test_double\) and cell 14: share the grade_id 'test_double'"):
+        change(course, test_triple={"metadata": twin})
 
 
 def test_a_graded_cell_without_points_is_refused(course):
     source = course.assignment("week").notebooks["1_numbers"].source
     meta = next(cell for cell in source.cells if cell.id == "test_double").metadata
     del meta["nbgrader"]["points"]
-    with pytest.raises(AuthoringError, match=r"cell test_double: needs .* points"):
-        _ = change(course, test_double={"metadata": meta}).graded
+    with pytest.raises(AuthoringError, match=r"cell 4 \(test_double\): is graded and has no points"):
+        change(course, test_double={"metadata": meta})
 
 
 # -- courses -----------------------------------------------------------------------------------------------------------

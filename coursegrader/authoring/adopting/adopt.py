@@ -15,8 +15,8 @@ from coursegrader.authoring.adopting.settings import added, ignored_by_git
 from coursegrader.authoring.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
-from coursegrader.course.setup import folders
-from coursegrader.errors import CourseError, CourseGraderError
+from coursegrader.course.sound import refuse_among
+from coursegrader.errors import AuthoringError, CourseError, CourseGraderError
 from coursegrader.files import temporary_folder, write_whole
 
 GITIGNORE = ".gitignore"
@@ -83,13 +83,12 @@ def _plan(course: Course) -> list[Adopted]:
     notebooks: list[Adopted] = []
     for name in course.assignments():
         assignment = course.assignment(name)
-        problems += _private_names(assignment)
+        problems += [*_private_names(assignment), *_among(course, assignment)]
         beside = {path.stem for path in assignment.folder.iterdir()}
         for path in sorted(assignment.folder.glob("*.ipynb")):
             _add(course, path, beside, True, notebooks, problems)
-    known = {book.path for book in notebooks}  # a header may lie beside the notebooks of an assignment
-    for path in dict.fromkeys(folders.around(course.config, course.root).values()):
-        if path.is_file() and Path(os.path.relpath(path, course.root)) not in known:
+    for path in dict.fromkeys(course.around.values()):
+        if path.is_file():
             _add(course, path, set(), False, notebooks, problems)
     if not notebooks and not problems:
         problems.append(f"{course.root}: has no assignment with a notebook; there is nothing to adopt")
@@ -112,6 +111,15 @@ def _add(
     found, why = plan_notebook(place, text, course.markers, beside, graded)
     notebooks += [found] if found else []
     problems += why
+
+
+def _among(course: Course, assignment: Assignment) -> list[str]:
+    """Say where nbgrader took a header or footer for one more notebook."""
+    try:
+        refuse_among(assignment.folder, course.around)
+    except AuthoringError as error:
+        return [str(error)]
+    return []
 
 
 def _private_names(assignment: Assignment) -> list[str]:

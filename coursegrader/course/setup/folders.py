@@ -9,7 +9,10 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import IncludeHeaderFooter
+from traitlets import TraitError
 from traitlets.config import Config
+
+from coursegrader.errors import CourseError
 
 _ANY = "\0"  # stands for the name that is looked for
 
@@ -44,8 +47,17 @@ def assignments(directory: CourseDirectory, around: Collection[Path] = ()) -> di
 
 
 def around(config: Config, root: Path) -> dict[str, Path]:
-    """Return the notebooks that nbgrader puts around every other, by their part: ``header`` and ``footer``."""
-    asked = IncludeHeaderFooter(config=config)
+    """Return the notebooks that nbgrader puts around every other, by their part: ``header`` and ``footer``.
+
+    Raises:
+        CourseError: One of them is not named by a text.
+    """
+    try:
+        asked = IncludeHeaderFooter(config=config)
+    except TraitError as error:
+        raise CourseError(
+            f"{root}: c.IncludeHeaderFooter names no notebook ({str(error).rstrip('.')}); mend nbgrader_config.py"
+        ) from error
     return {part: root / getattr(asked, part) for part in ("header", "footer") if getattr(asked, part)}
 
 

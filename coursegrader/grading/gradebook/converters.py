@@ -30,8 +30,10 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
         database: Whether to record the cells in the gradebook.
 
     Raises:
+        AuthoringError: A notebook is not whole; nbgrader would say less.
         ReleaseRefused: nbgrader could not generate it.
     """
+    _ = course.assignment(name).notebooks
     config = copy.deepcopy(course.config)  # Config(...) shares its sections: the throw-away database would stay
     before_step, *_ = course.directory.directory_structure.partition("{nbgrader_step}")
     inside = course.root / before_step.format(student_id=".", assignment_id=name)
