@@ -10,7 +10,7 @@
     ├── IngestError              a handed-in file cannot be read as a notebook
     ├── EvidenceError            a record of evidence is not what the codec allows
     ├── LogError                 a submission log is malformed or its signature does not match
-    ├── GradebookError           the database of the gradebook cannot be reached
+    ├── GradebookError           the database of the gradebook cannot be reached or used
     ├── ClusterError             no scheduler, no worker that can be used, or a worker that was lost too often
     └── NoBoxError               no way to lock up student code works on this machine
 """
@@ -52,7 +52,7 @@ class LogError(CourseGraderError):
 
 
 class GradebookError(CourseGraderError):
-    """The database of the gradebook cannot be reached."""
+    """The database of the gradebook cannot be reached or used."""
 
 
 class ClusterError(CourseGraderError):

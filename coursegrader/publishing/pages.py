@@ -10,6 +10,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 from coursegrader.course.course import Course
+from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseGraderError, ReleaseRefused
 from coursegrader.grading.gradebook.converters import run_converter
 
@@ -19,7 +20,10 @@ def feedback(course: Course, name: str, student: str = "*") -> list[Path]:
 
     Raises:
         CourseGraderError: nbgrader could not generate a page.
+        GradebookError: The gradebook cannot be used.
     """
+    with open_gradebook(course.directory):
+        pass  # what is wrong with it is said here in one sentence, by nbgrader once for each student
     config = copy.deepcopy(course.config)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = course.assignment(name).name

@@ -43,7 +43,7 @@ def test_what_is_no_fault_of_the_databases_is_raised_as_it_is(course: Course) ->
 
 def test_a_file_that_is_no_database_ends_in_a_sentence(course: Course) -> None:
     (course.root / "gradebook.db").write_bytes(b"no database " * 200)
-    away = pytest.raises(GradebookError, match=r"cannot be opened .*mend c\.CourseDirectory\.db_url")
+    away = pytest.raises(GradebookError, match=r"cannot be opened .*restore it.*mend c\.CourseDirectory\.db_url")
     with away, open_gradebook(course.directory):
         raise AssertionError("it was opened")
 

@@ -14,8 +14,10 @@ from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from coursegrader.course.setup import schema
 from coursegrader.errors import CourseGraderError, GradebookError
 
+_DAMAGED = ("malformed", "not a database")  # as SQLite says it
 PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
 
 
@@ -35,7 +37,8 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
     """Open the gradebook of a course for as long as a block lasts.
 
     Raises:
-        GradebookError: The database cannot be reached, there is no such database, or it goes away within the block.
+        GradebookError: The database cannot be reached, it is no gradebook of this nbgrader, or it goes away or is found
+            damaged within the block.
     """
     gradebook = connect(directory)
     try:
@@ -43,6 +46,7 @@ def open_gradebook(directory: CourseDirectory) -> Iterator[Gradebook]:
     except CourseGraderError:
         raise
     except Exception as error:  # nbgrader raises many kinds out of what the database raises
+        refuse_damaged(directory, error)
         if (gone := went_away(error)) is None:
             raise
         raise GradebookError(
@@ -57,14 +61,41 @@ def connect(directory: CourseDirectory) -> Gradebook:
     """Open the gradebook of a course until whoever asked for it closes it.
 
     Raises:
-        GradebookError: The database cannot be reached, or there is no such database.
+        GradebookError: The database cannot be reached, there is none, or it is no gradebook of this nbgrader.
     """
     try:
-        return Gradebook(directory.db_url, directory.course_id)
+        problem = schema.wrong(directory.db_url)
+        if not problem:
+            return Gradebook(directory.db_url, directory.course_id)
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise GradebookError(
-            f"the gradebook {place_of(directory)} cannot be opened ({reason_of(error)}); "
-            "start the database, or mend c.CourseDirectory.db_url in nbgrader_config.py"
+            f"the gradebook {place_of(directory)} cannot be opened ({reason_of(error)}); {_next_step(directory)}"
+        ) from error
+    raise GradebookError(f"the gradebook {place_of(directory)} {problem}")
+
+
+def _next_step(directory: CourseDirectory) -> str:
+    """Return what to do about a database that cannot be read."""
+    try:
+        if schema.is_file(directory.db_url):
+            return schema.RESTORE
+    except SQLAlchemyError:  # it names none
+        pass
+    return "start the database, or mend c.CourseDirectory.db_url in nbgrader_config.py"
+
+
+def refuse_damaged(directory: CourseDirectory, error: BaseException) -> None:
+    """Say what to do if an error shows that the file of the database is damaged: nobody's scores can be saved in it.
+
+    Raises:
+        GradebookError: It does.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, sqlite3.DatabaseError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is not None and any(words in str(cause) for words in _DAMAGED):
+        raise GradebookError(
+            f"the gradebook {place_of(directory)} cannot be used ({cause}); {schema.RESTORE}"
         ) from error
 
 

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 
 from coursegrader.course.course import Assignment, Course
-from coursegrader.course.setup.gradebook import PATIENCE, connect, place_of, reason_of, went_away
+from coursegrader.course.setup.gradebook import PATIENCE, connect, place_of, reason_of, refuse_damaged, went_away
 from coursegrader.errors import CourseError, GradebookError
 from coursegrader.files import temporary_folder
 from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
@@ -125,6 +125,7 @@ class Writer:
                 self._save(student, results, timestamp, before)
                 break
             except Exception as error:
+                refuse_damaged(self.course.directory, error)
                 if (gone := went_away(error)) is None:
                     raise
                 if not away_since:
