@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,20 @@ from coursegrader.errors import CourseGraderError, ReleaseRefused
 from coursegrader.files import temporary_folder
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.converters import alone, generate, refuse_changed_cells
+from coursegrader.grading.gradebook.notebooks import follow_source
 from coursegrader.model import Finding
 
 
-def release(course: Course, name: str, jobs: int = 1) -> list[Path]:
+def release(
+    course: Course, name: str, jobs: int = 1, tell: Callable[[str], None] = lambda sentence: None
+) -> list[Path]:
     """Generate the student version, audit it, and only then put it and the gradebook in place.
+
+    Args:
+        course: The course.
+        name: Assignment.
+        jobs: How many notebooks are proved at once.
+        tell: Called with a sentence for each notebook that came or left after submissions.
 
     Returns:
         The files of the release, relative to its folder.
@@ -37,6 +47,7 @@ def release(course: Course, name: str, jobs: int = 1) -> list[Path]:
         with threads(jobs) as pool:
             proofs = list(pool.map(lambda notebook: prove(notebook, seed, cache), assignment.notebooks.values()))
         refuse_findings([finding for findings in proofs for finding in findings])
+        follow_source(course, assignment, tell)
         generate(course, name, staging / "again", database=True)
         target = course.step("release", "", name)
         _swap(staged, target)

@@ -63,7 +63,7 @@ def _release(course: Course, arguments: argparse.Namespace) -> int:
             print(f"{file} is not what source/ generates; run `coursegrader release`")
         return FAILED if changed else FINE
     for name in names:
-        files = release(course, name, jobs=os.cpu_count() or 1)
+        files = release(course, name, jobs=os.cpu_count() or 1, tell=_tell)
         print(f"released {name}: {len(files)} files in {course.step('release', '', name)}")
     return FINE
 

@@ -13,17 +13,19 @@ from coursegrader.course.course import Course
 from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.errors import CourseGraderError, ReleaseRefused
 from coursegrader.grading.gradebook.converters import run_converter
+from coursegrader.grading.gradebook.notebooks import refuse_others
 
 
 def feedback(course: Course, name: str, student: str = "*") -> list[Path]:
     """Generate the feedback pages with nbgrader's own converter and return them.
 
     Raises:
+        CourseError: Notebooks came to the assignment or left it since it was graded.
         CourseGraderError: nbgrader could not generate a page.
         GradebookError: The gradebook cannot be used.
     """
-    with open_gradebook(course.directory):
-        pass  # what is wrong with it is said here in one sentence, by nbgrader once for each student
+    with open_gradebook(course.directory) as gradebook:  # what is wrong with it, nbgrader says once for each student
+        refuse_others(gradebook, course.assignment(name))
     config = copy.deepcopy(course.config)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.assignment_id = course.assignment(name).name

@@ -120,8 +120,10 @@ def refuse_changed_cells(course: Course, assignment: Assignment) -> None:
         if not found.submissions:
             return
         for notebook in found.notebooks:
+            if notebook.name not in assignment.notebooks:
+                continue  # the whole of it left, which can be followed
             old = {cell.name for cell in [*notebook.grade_cells, *notebook.task_cells]}
-            new = set(assignment.notebooks[notebook.name].graded) if notebook.name in assignment.notebooks else set()
+            new = set(assignment.notebooks[notebook.name].graded)
             if old != new:
                 changed = ", ".join(sorted(old ^ new))
                 raise ReleaseRefused(

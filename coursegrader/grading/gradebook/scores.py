@@ -147,12 +147,13 @@ def _add_submission(
 
 
 def _items(student: StudentResult, assignment: Assignment, scores: dict[tuple[str, str], _Score]) -> list[Item]:
-    # nobody has to grade what was not handed in
-    nothing = _Score(None, True) if student.handed_in else _Score(0.0, False)
     items = []
+    rows = {notebook for notebook, _ in scores}
     for notebook in assignment.notebooks.values():
         graded = student.grading.notebook(notebook.name) if student.grading else None
         cells = {cell.grade_id: cell for cell in graded.cells} if graded else {}
+        # nobody has to grade what was not handed in, or came to the assignment after it was graded
+        nothing = _Score(None, True) if student.handed_in and notebook.name in rows else _Score(0.0, False)
         for cell in notebook.graded.values():
             score = scores.get((notebook.name, cell.grade_id), nothing)
             items.append(

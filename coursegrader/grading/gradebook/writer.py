@@ -15,6 +15,7 @@ from coursegrader.course.setup.gradebook import PATIENCE, connect, place_of, rea
 from coursegrader.errors import CourseError, GradebookError
 from coursegrader.files import temporary_folder
 from coursegrader.grading.gradebook.converters import generate, refuse_changed_cells
+from coursegrader.grading.gradebook.notebooks import follow_source
 from coursegrader.model import CellResult, Grading, NotebookResult
 
 
@@ -34,6 +35,7 @@ def open_writer(course: Course, assignment: Assignment, tell: Callable[[str], No
             return writer
         writer.__exit__(None, None, None)
         refuse_changed_cells(course, assignment)
+        follow_source(course, assignment, tell)
     with temporary_folder("release") as staging:
         generate(course, assignment.name, staging, database=True)
     return Writer(course, assignment.name, tell)
@@ -146,6 +148,7 @@ class Writer:
             more = {"timestamp": timestamp} if timestamp else {}
             with self.gradebook.db.no_autoflush:  # nbgrader builds the rows before they belong to the session
                 submission = self.gradebook.update_or_create_submission(self.assignment, student, **more)
+                self._add_notebooks(submission)
             by_name = {notebook.name: notebook for notebook in submission.notebooks}
             for result in results:
                 self._save_notebook(by_name[result.name], result, before.notebook(result.name) if before else None)
@@ -156,6 +159,21 @@ class Writer:
         except BaseException:
             self.gradebook.db.rollback()
             raise
+
+    def _add_notebooks(self, submission: SubmittedAssignment) -> None:
+        """Give a submission the rows of notebooks that came to the assignment after it."""
+        there = {row.name for row in submission.notebooks}
+        for notebook in submission.assignment.notebooks if len(there) < len(self.notebooks) else ():
+            if notebook.name not in there:
+                row, tasks = SubmittedNotebook(notebook=notebook, assignment=submission), notebook.task_cells
+                self.gradebook.db.add(row)
+                self.gradebook.db.add_all(
+                    Grade(cell_id=cell.id, notebook=row) for cell in [*notebook.grade_cells, *tasks]
+                )
+                self.gradebook.db.add_all(
+                    Comment(cell_id=cell.id, notebook=row) for cell in [*notebook.solution_cells, *tasks]
+                )
+        self.gradebook.db.flush()
 
     def _save_notebook(self, row: SubmittedNotebook, result: NotebookResult, before: NotebookResult | None) -> None:
         known = {cell.grade_id: cell for cell in before.cells} if before else {}
