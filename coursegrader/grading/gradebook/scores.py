@@ -153,7 +153,7 @@ def _items(student: StudentResult, assignment: Assignment, scores: dict[tuple[st
         graded = student.grading.notebook(notebook.name) if student.grading else None
         cells = {cell.grade_id: cell for cell in graded.cells} if graded else {}
         # nobody has to grade what was not handed in, or came to the assignment after it was graded
-        nothing = _Score(None, True) if student.handed_in and notebook.name in rows else _Score(0.0, False)
+        nothing = _Score(None, True) if notebook.name in rows else _Score(0.0, False)
         for cell in notebook.graded.values():
             score = scores.get((notebook.name, cell.grade_id), nothing)
             items.append(
