@@ -135,3 +135,16 @@ def read_damaged(course: Course) -> None:
     """Raise what SQLite raises where it comes upon a page that is none."""
     with open_gradebook(course.directory):
         raise RuntimeError("nbgrader's own") from sqlite3.DatabaseError("database disk image is malformed")
+
+
+def test_a_new_gradebook_comes_into_being_whole(gradebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed while nbgrader makes its tables leaves no gradebook, and the same command makes one."""
+    gradebook.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr("nbgrader.api.get_alembic_version", lambda: 1 / 0)  # it asks for that between two tables
+        with pytest.raises(ZeroDivisionError), open_gradebook(Course.open(gradebook.parent).directory):
+            raise AssertionError("it was opened")
+    assert not gradebook.exists()
+    with open_gradebook(Course.open(gradebook.parent).directory) as opened:
+        assert opened.students == []
+    assert [path.name for path in gradebook.parent.glob("*gradebook.db*")] == ["gradebook.db"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 import nbgrader.api
@@ -16,6 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from coursegrader.course.setup import schema
 from coursegrader.errors import CourseGraderError, GradebookError
+from coursegrader.files import temporary_folder, write_whole
 
 _DAMAGED = ("malformed", "not a database")  # as SQLite says it
 PATIENCE = 300.0  # seconds for which a database that has gone away is waited for
@@ -66,6 +68,7 @@ def connect(directory: CourseDirectory) -> Gradebook:
     try:
         problem = schema.wrong(directory.db_url)
         if not problem:
+            _make_whole(directory)
             return Gradebook(directory.db_url, directory.course_id)
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise GradebookError(
@@ -74,10 +77,24 @@ def connect(directory: CourseDirectory) -> Gradebook:
     raise GradebookError(f"the gradebook {place_of(directory)} {problem}")
 
 
+def _make_whole(directory: CourseDirectory) -> None:
+    """Make the file of a gradebook that is not there, whole or not at all: a kill between two tables would leave a part."""
+    path = schema.file_of(directory.db_url)
+    if path is None or path.exists() or not path.parent.is_dir():
+        return
+    with temporary_folder("gradebook") as folder:
+        Gradebook(f"sqlite:///{folder}/new.db", directory.course_id).close()
+        made = path.with_name(f".{path.name}.new")
+        write_whole(made, (folder / "new.db").read_bytes())
+    with suppress(FileExistsError, FileNotFoundError):  # another process was first, and both use its file
+        os.link(made, path)
+    made.unlink(missing_ok=True)
+
+
 def _next_step(directory: CourseDirectory) -> str:
     """Return what to do about a database that cannot be read."""
     try:
-        if schema.is_file(directory.db_url):
+        if schema.file_of(directory.db_url) is not None:
             return schema.RESTORE
     except SQLAlchemyError:  # it names none
         pass

@@ -22,9 +22,10 @@ RESTORE = (
 _UPGRADE = "it was made by an older nbgrader: keep a copy of it, and run `nbgrader db upgrade`"
 
 
-def is_file(db_url: str) -> bool:
-    """Tell whether a database is a file."""
-    return make_url(db_url).get_backend_name() == "sqlite"
+def file_of(db_url: str) -> Path | None:
+    """Return the file that a database is, whether it is there or not; None for any other database."""
+    url = make_url(db_url)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def wrong(db_url: str) -> str:
@@ -33,13 +34,13 @@ def wrong(db_url: str) -> str:
     Raises:
         SQLAlchemyError: It cannot be read at all.
     """
-    url = make_url(db_url)
-    if is_file(db_url) and not Path(url.database or "").exists():
+    path = file_of(db_url)
+    if path is not None and not path.exists():
         return ""
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(db_url, poolclass=NullPool)
     with engine.connect() as connection:
         there = {name: {column["name"] for column in columns} for (_, name), columns in _columns(connection).items()}
-        return _lacking(connection, there, is_file(db_url))
+        return _lacking(connection, there, path is not None)
 
 
 def _columns(connection: Connection) -> dict[tuple[str | None, str], list[dict[str, str]]]:
