@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.grading.gradebook.converters import generate
+from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.gradebook.writer import Writer
 from coursegrader.model import CellResult, Grading, NotebookResult
 
@@ -74,6 +75,14 @@ def grades(course: Course, student: str = "ada", name: str = "1_numbers") -> dic
             grade.cell.name: (grade.auto_score, grade.manual_score, bool(grade.needs_manual_grade))
             for grade in row(gradebook, student, name).grades
         }
+
+
+def test_what_nobody_has_graded_has_no_points_yet(graded):
+    save(graded, "ada", results())
+    (ada,) = read_results(graded, "week").students
+    found = {item.grade_id: (item.points, item.waiting) for item in ada.items}
+    assert (found["q_why"], found["q_how"], found["test_best"]) == ((None, True), (0.0, False), (0.0, False))
+    assert (ada.total, ada.waiting) == (7.0, 1)
 
 
 def test_scores_are_where_nbgrader_looks_for_them(graded):
