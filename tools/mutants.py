@@ -130,14 +130,12 @@ def main() -> int:
         trees = [Path(folder) / str(number) for number in range(options.jobs)]
         for tree in trees:
             shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        whole = [
-            Mutant(file, "nothing", "", "", tests) for file, tests in dict((m.file, m.tests) for m in chosen).items()
-        ]
-        broken = {m.file for m, word in zip(whole, tried(whole, trees), strict=True) if word != "survived"}
-        sound = [m for m in chosen if m.file not in broken]
+        whole = list({m.tests: Mutant(m.file, "nothing", "", "", m.tests) for m in chosen}.values())
+        broken = {m.tests for m, word in zip(whole, tried(whole, trees), strict=True) if word != "survived"}
+        sound = [m for m in chosen if m.tests not in broken]
         found = dict(zip(sound, tried(sound, trees), strict=True))
-    for file in sorted(broken):
-        print(f"{file}: its tests fail without any lie, so they prove nothing")
+    for tests in sorted(broken):
+        print(f"{' '.join(tests)}: fail without any lie, so they prove nothing")
     return report(chosen, [found.get(m, "not run") for m in chosen])
 
 
