@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -131,6 +131,8 @@ def test_every_value_passes_for_itself_nan_and_all(array):
     st.sampled_from([NAN, INF, -INF, 1e300, 7.0]),
     st.booleans(),
 )
+@example(array=np.full((2, 2), 1.3e308 + 1.3e308j), other=NAN, real=False)
+@example(array=np.full((2, 2), 1.3e308 + 1.3e308j), other=7.0, real=True)
 @settings(deadline=None)
 def test_one_part_of_one_number_changed_never_passes(array, other, real):
     changed = array.copy()
@@ -252,6 +254,14 @@ def test_values_that_drown_in_their_tolerance_are_found(value, found):
 def test_constants_of_every_form_are_tried(value):
     tried = [constant for _, constant in constants(expected(value)[0])]
     assert any(passes(value, constant) for constant in tried)
+
+
+@pytest.mark.parametrize("got", [0.0, 1e300, NAN, INF, -1.7e308])
+@pytest.mark.parametrize("want", [1.7e308, 1.2e308 + 1.2e308j])
+def test_nothing_far_off_passes_for_the_largest_numbers(want, got):
+    assert not passes(want, got)
+    assert not passes(want, got, rtol=0.5)
+    assert passes(want, want * (1 - 1e-6))
 
 
 def test_what_says_that_it_could_not_travel_counts_for_nothing_whatever_else_it_carries():
