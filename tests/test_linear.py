@@ -173,6 +173,7 @@ def test_every_expression_of_the_package_is_linear(expression: Expression) -> No
     assert spent < allowed, f"{expression.pattern!r} is not linear"
 
 
+@pytest.mark.slow
 def test_the_worst_texts_find_what_is_not_linear() -> None:
     for pattern in (r"^\s*[%!].*$", r"[A-Za-z0-9+/\s]*={0,2}\s*x", r"<.*?>", r"(-\d+|\s*\(\d+\))+(?=\.ipynb$)"):
         compiled = re.compile(pattern, re.MULTILINE)
