@@ -133,7 +133,8 @@ def grade(
 
     started, peak = time.monotonic(), 0
     with tempfile.TemporaryFile() as said:
-        settings = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader looks for other programs there
+        settings = {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1", **environment}
         process = psutil.Popen(command, cwd=course.root, env=settings, stdout=said, stderr=said, preexec_fn=become)
         while process.poll() is None:
             with contextlib.suppress(psutil.Error):  # it ended just now
