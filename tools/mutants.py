@@ -127,6 +127,7 @@ def main() -> int:
     for name in WARM:
         importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        Path(folder).chmod(0o755)  # some tests are other users for a while
         trees = [Path(folder) / str(number) for number in range(options.jobs)]
         for tree in trees:
             shutil.copytree(ROOT, tree, ignore=LEFT_OUT)

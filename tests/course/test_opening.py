@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 import coursegrader
 from coursegrader.course.course import Course
-from coursegrader.course.setup.gradebook import open_gradebook
+from coursegrader.course.setup.gradebook import open_gradebook, place_of, went_away
 from coursegrader.errors import CourseError, GradebookError
 
 PACKAGE = Path(coursegrader.__file__).parent
@@ -55,3 +56,23 @@ def test_no_other_module_opens_the_gradebook() -> None:
         if any(isinstance(call.func, ast.Name) and call.func.id == "Gradebook" for call in calls):
             opening.append(path.relative_to(PACKAGE).as_posix())
     assert opening == ["course/setup/gradebook.py"]
+
+
+def _of_sqlite(words: str) -> OperationalError:
+    return OperationalError("SELECT 1", None, sqlite3.OperationalError(words))
+
+
+def test_a_locked_database_is_waited_for_and_one_without_a_table_is_not() -> None:
+    assert went_away(_of_sqlite("database is locked")) is not None
+    assert went_away(_of_sqlite("no such table: grade")) is None
+    wrapped = InvalidEntry("nbgrader's own")
+    wrapped.__cause__ = _of_sqlite("database table is locked")
+    assert went_away(wrapped) is wrapped.__cause__
+    assert went_away(ValueError("something else")) is None
+
+
+def test_where_a_gradebook_is_is_told_without_its_password(course: Course) -> None:
+    course.directory.db_url = "postgresql://ada:lovelace@db.school/grades"
+    assert place_of(course.directory) == "postgresql://ada:***@db.school/grades"
+    course.directory.db_url = "no address"
+    assert place_of(course.directory) == "of this course"

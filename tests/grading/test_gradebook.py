@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.grading.gradebook.converters import generate
 from coursegrader.grading.gradebook.scores import read_results
-from coursegrader.grading.gradebook.writer import Writer
+from coursegrader.grading.gradebook.writer import Writer, _within
 from coursegrader.model import CellResult, Grading, NotebookResult
 
 DUE = "2026-01-10 12:00:00 UTC"
@@ -245,6 +247,27 @@ def test_the_late_penalty_is_nbgraders_own(graded, method, timestamp, score):
     with read(course) as gradebook:
         found = row(gradebook)
         assert max(0.0, found.score - (found.late_submission_penalty or 0.0)) == score
+
+
+@pytest.mark.parametrize(("penalty", "kept"), [(None, None), (-3.0, 0.0), (2.0, 2.0), (9.0, 5.0)])
+def test_a_penalty_is_no_reward_and_takes_no_more_than_there_is(penalty, kept):
+    assert _within(penalty, 5.0) == kept
+
+
+def test_a_locked_gradebook_is_waited_for_and_that_is_said(graded):
+    said = []
+    with closing(sqlite3.connect(graded.root / "gradebook.db")) as other:
+
+        def tell(sentence: str) -> None:
+            said.append(sentence)
+            other.rollback()  # whoever held it lets go
+
+        with Writer(graded, "week", tell) as writer:
+            other.execute("BEGIN IMMEDIATE")
+            writer.save("ada", results(), None, None)
+    assert [sentence.partition("; ")[2] for sentence in said] == ["waiting for it", "nothing was lost"]
+    assert "database is locked" in said[0]
+    assert grades(graded)["test_double"] == (2.0, None, False)
 
 
 def test_a_penalty_goes_when_the_student_was_not_late_after_all(graded):
