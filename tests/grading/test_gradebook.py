@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.grading.gradebook.converters import generate
+from coursegrader.grading.gradebook.results import Item, StudentResult
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.grading.gradebook.writer import Writer, _within
 from coursegrader.model import CellResult, Grading, NotebookResult
@@ -85,6 +86,25 @@ def test_what_nobody_has_graded_has_no_points_yet(graded):
     found = {item.grade_id: (item.points, item.waiting) for item in ada.items}
     assert (found["q_why"], found["q_how"], found["test_best"]) == ((None, True), (0.0, False), (0.0, False))
     assert (ada.total, ada.waiting) == (7.0, 1)
+
+
+def test_an_assignment_has_its_own_scores(graded, tmp_path):
+    source = graded.root / "source"
+    shutil.copytree(source / "week", source / "other")  # with notebooks and cells of the same names
+    generate(graded, "other", tmp_path / "other", database=True)
+    save(graded, "ada", results())
+    with Writer(graded, "other") as writer:
+        writer.save("ada", results(double=0.5), None, None)
+    found = {name: read_results(graded, name).students[0].items[0] for name in ("week", "other")}
+    assert {name: (item.grade_id, item.points) for name, item in found.items()} == {
+        "week": ("test_double", 2.0),
+        "other": ("test_double", 0.5),
+    }
+
+
+def test_a_penalty_never_makes_less_than_nothing():
+    items = [Item("1_numbers", "test_double", 2.0, 2.0, optional=False, manual=False, waiting=False)]
+    assert [StudentResult("ada", items=items, penalty=penalty).total for penalty in (0.0, 1.5, 3.0)] == [2.0, 0.5, 0.0]
 
 
 def test_scores_are_where_nbgrader_looks_for_them(graded):
