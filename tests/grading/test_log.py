@@ -282,6 +282,12 @@ def test_a_grading_that_a_student_wrote_is_dropped():
     assert log.read_claim(json.dumps(forged).encode()) == (TRAINING, "")
 
 
+def test_a_claim_of_a_megabyte_is_read_and_nothing_larger():
+    padded = claim(TRAINING).ljust(log.MAX_CLAIM_BYTES)
+    assert log.read_claim(padded) == (TRAINING, "")
+    assert log.read_claim(padded + b" ") == (None, "submission_log.json is larger than 1 MB")
+
+
 @pytest.mark.parametrize(
     "raw",
     [b"", b"no json", b"\xff\xfe", b"[]", b"{}", claim([]), claim("x"), b"{" * 100_000, b" " * 2_000_000,
