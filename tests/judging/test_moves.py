@@ -56,6 +56,10 @@ def test_what_was_judged_otherwise_is_the_reason(now, reason):
     assert [move.reason for move in moved(result(), now)] == [reason]
 
 
+def test_what_a_person_grades_never_moves_by_itself():
+    assert moved(result(cell={"manual": True}), result(3.0, cell={"manual": True})) == []
+
+
 def test_another_tolerance_and_a_run_that_ended_are_told():
     tight = result(3.0)
     tight.cells[0].evidence[0] = replace(tight.cells[0].evidence[0], tolerance=1e-2)
