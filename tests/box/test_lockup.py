@@ -45,6 +45,7 @@ if os.geteuid() == 0:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_throw_away_user_has_no_way_back() -> None:
     code = """
+os.setgroups([0, 4242])
 lockup.become(1234567)
 print(os.getuid(), os.geteuid(), os.getgid(), os.getgroups())
 try:

@@ -13,13 +13,15 @@ import nbformat
 import people
 import pytest
 from bs4 import BeautifulSoup
+from nbformat.v4 import new_output
+from small_course import canonical, cell
 
 from coursegrader.course.course import Course
 from coursegrader.grading.logs.records import previous, write_logs
 from coursegrader.model import NotebookResult
 from coursegrader.publishing import pages
 from coursegrader.publishing.cards import Card, Row
-from coursegrader.publishing.feedback import TEMPLATES
+from coursegrader.publishing.feedback import TEMPLATES, Feedback
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,18 @@ def page(root: Path, student: str, notebook: str) -> BeautifulSoup:
 
 def words(soup: BeautifulSoup, selector: str = "body") -> str:
     return re.sub(r"\s+", " ", " ".join(tag.get_text(" ") for tag in soup.select(selector)))
+
+
+def test_whatever_a_notebook_holds_no_region_and_no_output_reaches_its_page() -> None:
+    region = "### BEGIN HIDDEN TESTS\nsecret = 5\n### END HIDDEN TESTS"
+    whole = cell("test", "test_f", f"assert f(1) == 2\n{region}", 2)
+    torn = cell("test", "test_g", "assert g(1) == 2\n### BEGIN HIDDEN TESTS\nsecret = 5", 2)
+    own = cell("solution", "f", "f = abs  # secret of my own")
+    for code in (whole, torn, own):
+        code.outputs = [new_output("stream", text="a secret that was printed")]
+    nb, _ = Feedback()._without_secrets(canonical([whole, torn, own]), {})
+    assert [code.source for code in nb.cells] == ["assert f(1) == 2", "", "f = abs  # secret of my own"]
+    assert [code.outputs for code in nb.cells] == [[], [], []]
 
 
 def test_the_points_are_the_gradebooks(template: Path) -> None:
@@ -279,8 +293,8 @@ def test_a_file_without_any_answer_is_called_that_and_says_what_to_do(course: Co
         book.db.commit()
     first = grading.notebook("a_first")
     assert first is not None
-    for cell in first.cells:
-        cell.verdict, cell.points, cell.evidence = "no_response", 0.0, []
+    for found in first.cells:
+        found.verdict, found.points, found.evidence = "no_response", 0.0, []
     write_logs(course, grading, None, [first])
     pages.feedback(course, "rnn", "bo")
     said = words(page(course.root, "bo", "a_first"), ".notice")

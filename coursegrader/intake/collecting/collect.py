@@ -98,8 +98,7 @@ def place_downloads(source: Path, archive: Path, notes: list[str]) -> None:
         shutil.copyfile(source, archive / source.name)
         return
     budget = Budget(notes=notes)
-    for folder, folders, files in os.walk(source):
-        folders[:] = [entry for entry in folders if not (Path(folder) / entry).is_symlink()]
+    for folder, _, files in os.walk(source, followlinks=False):
         for file in files:
             path = Path(folder) / file
             inside, size = path.relative_to(source), path.lstat().st_size

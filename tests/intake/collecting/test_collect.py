@@ -157,6 +157,9 @@ def test_a_folder_with_one_folder_a_student(course: Course, tmp_path: Path) -> N
     (source / "bo").mkdir()
     (source / "bo" / "a_first.ipynb").write_bytes(NOTEBOOK)
     (source / "bo" / "secret.txt").symlink_to("/etc/hostname")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.txt").write_text("somebody else's")
+    (source / "bo" / "linked").symlink_to(tmp_path / "elsewhere")
     collected = collect(course, "rnn", source)
     assert collected.students == {"ada": 1, "bo": 1}
     assert set(handed_in(course, "bo")) == {"a_first.ipynb"}
