@@ -61,6 +61,11 @@ def test_a_wrong_value_of_no_known_mistake_gets_no_name():
     assert named(Bank(twice=TWICE, shifted=SHIFTED), mean=[2.0, 4.0, 6.5], sum=12.0) is None
 
 
+def test_a_value_that_is_only_near_a_mistakes_gets_no_name():
+    assert named(Bank(twice=TWICE), **TWICE) == "twice"
+    assert named(Bank(twice=TWICE), mean=[2.0, 4.0, 6.004], sum=12.0) is None
+
+
 def test_right_values_get_no_name_even_if_a_mistake_gives_them():
     right = {"mean": [1.0, 2.0, 3.0], "sum": 6.0}
     assert named(Bank(harmless=right), **right) is None

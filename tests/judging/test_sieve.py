@@ -145,3 +145,7 @@ def test_a_name_that_students_were_given_is_told_and_no_other(code: str, shown: 
 )
 def test_asking_for_a_gpu_is_told_with_what_to_write_instead(error: str):
     assert "torch.cuda.is_available()" in plain_error(error)
+
+
+def test_of_a_message_of_several_lines_the_first_is_told():
+    assert plain_error("IndexError: list index out of range\nand more", "") == "IndexError: list index out of range"
