@@ -140,11 +140,12 @@ def test_a_region_can_do_so_with_a_given_function():
     assert last((SETUP, GIVEN), (answer, OWN), (region, hidden("ask"))) == "spied"
 
 
-def test_what_given_functions_count_is_seen_by_all():
+@pytest.mark.parametrize("slip", ["pass", "sum = 0"])
+def test_what_given_functions_count_is_seen_by_all(slip: str):
     given = "calls = 0\ndef count():\n    global calls\n    calls += 1"
     answer = "def go():\n    count()\n    count()\ngo()"
-    region = "print(calls, end=' ')\ncalls = 0\ngo()\ncount()\nprint(calls)"
-    assert last((given, GIVEN), (answer, OWN), (region, hidden("go", "calls"))) == "2 3"
+    region = "print(calls, end=' ')\ncalls = 0\ngo()\ncount()\ngo()\nprint(calls)"
+    assert last((given, GIVEN), (answer, OWN), (slip, OWN), (region, hidden("go", "calls"))) == "2 5"
 
 
 def test_an_answer_may_be_called_like_a_built_in_name():
