@@ -73,6 +73,17 @@ def test_evidence_has_a_price_and_a_largest_number():
     assert len(kept.records) == MOST_RECORDS
 
 
+def test_evidence_is_kept_that_every_function_can_walk_through():
+    def nested(depth: int) -> list[Any]:
+        return [nested(depth - 1)] if depth else []
+
+    kept = record()
+    for value in ("text", nested(20), nested(60), [], None):
+        take(kept, "display", data={MIME: {"value": value}})
+    take(kept, "display", data={MIME: ["no record"]})
+    assert kept.records == [{"value": "text"}, {"value": nested(20)}, {"value": []}, {"value": None}]
+
+
 def test_frames_count_although_nothing_is_in_them():
     kept = record(flood=1000)
     assert [kept.flooded(0) for _ in range(5)] == [False, False, False, False, True]
