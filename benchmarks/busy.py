@@ -113,7 +113,7 @@ def cells_that_differ(student: str, before: Any, after: Any) -> list[str]:
         return []
     pairs = zip(before["notebooks"], after["notebooks"], strict=False)
     return [
-        f"{student}/{first['notebook']}/{was['grade_id']}: {was['verdict']} {was['points']} -> "
+        f"{student}/{first['name']}/{was['grade_id']}: {was['verdict']} {was['points']} -> "
         f"{now['verdict']} {now['points']}"
         for first, second in pairs
         for was, now in zip(first["cells"], second["cells"], strict=False)
