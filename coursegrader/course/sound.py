@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 
+from coursegrader.course import metadata
 from coursegrader.errors import AuthoringError
 
 MOST = 5  # problems that are told at once
@@ -152,8 +153,8 @@ def _shared(cells: Cells) -> Iterator[str]:
 
 def _grade_id(cell: NotebookNode) -> str:
     """Return the name under which nbgrader keeps a cell; empty for one that it does not keep."""
-    marks = cell.metadata.get("nbgrader", {})
-    return str(marks["grade_id"]) if any(marks.get(flag) for flag in _FLAGS) else ""
+    marks = metadata.of_nbgrader(cell)
+    return metadata.grade_id(cell) if any(marks.get(flag) for flag in _FLAGS) else ""
 
 
 def _outdated(path: Path, cells: Cells) -> Iterator[str]:
@@ -186,23 +187,13 @@ def _mismarked(cells: Cells) -> Iterator[str]:
                 yield from (f"{_called(number, cell)}: {problem}" for problem in look(cell))
 
 
-def _of(cell: NotebookNode, space: str) -> dict[str, Any]:
-    found = cell.metadata.get(space)
-    return found if isinstance(found, dict) else {}
-
-
-def _has_name(cell: NotebookNode) -> bool:
-    name = _of(cell, "nbgrader").get("grade_id")
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _marks(cell: NotebookNode) -> Iterator[str]:
     """Yield what is wrong with nbgrader's metadata of one cell."""
-    marks = _of(cell, "nbgrader")
+    marks = metadata.of_nbgrader(cell)
     if not _is_number(marks.get("schema_version", 0)):
         yield f"its schema_version is {_shown(marks['schema_version'])}; it has to be {SCHEMA_VERSION}"
     for flag in _FLAGS:
@@ -212,7 +203,7 @@ def _marks(cell: NotebookNode) -> Iterator[str]:
             yield f"`{flag}` is {_shown(marks[flag])} and has to be true or false; mark the cell anew {_SIDEBAR}"
     given = {flag for flag in _FLAGS if marks.get(flag) is True}
     name = marks.get("grade_id", "")
-    if not isinstance(name, str) or (name and not _has_name(cell)):
+    if not isinstance(name, str) or (name and not _NAME.fullmatch(name)):
         yield f"its grade_id {_shown(name)} has to be a text of plain letters, digits, - and _; give it another {_SIDEBAR}"
     elif given and not name:
         yield f"has no grade_id; give it one {_SIDEBAR}"
@@ -260,7 +251,7 @@ def _listed(given: set[str]) -> str:
 
 def _own_marks(cell: NotebookNode) -> Iterator[str]:
     """Yield what is wrong with our own metadata of one cell."""
-    marks = _of(cell, "coursegrader")
+    marks = metadata.ours(cell)
     for flag in ("optional", "all_or_nothing"):
         if not isinstance(marks.get(flag, False), bool):
             yield f"`{flag}` in its coursegrader metadata is {_shown(marks[flag])}; make it true or false"
@@ -270,9 +261,9 @@ def _own_marks(cell: NotebookNode) -> Iterator[str]:
 
 def _unasked(cells: Cells) -> Iterator[str]:
     """Yield which cells are for answers to a task that is not there: nobody would read what is written in them."""
-    tasks = [_grade_id(cell) for _, cell in cells if _of(cell, "nbgrader").get("task")]
+    tasks = [_grade_id(cell) for _, cell in cells if metadata.is_task(cell)]
     for number, cell in cells:
-        asked = _of(cell, "coursegrader").get("answers")
+        asked = metadata.answers(cell)
         if asked is not None and asked not in tasks:
             named = f"name one of {', '.join(tasks)}" if tasks else "mark its question as a task"
             yield f"{_called(number, cell)}: is for answers to {asked!r}, and no task is called that; {named}"

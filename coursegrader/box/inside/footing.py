@@ -39,7 +39,7 @@ class Footing:
         self._builtins, self._begun = dict(vars(builtins)), dict(shell.user_ns)
         self._known: dict[str, Any] = {}  # what cells of the instructor and earlier regions have bound
         self._given: set[str] = set()  # the names of these that students can see
-        self._settings = {name: read() for name, (read, _) in _SETTINGS.items()}
+        self._settings = _read()
 
     def under(self, command: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
         """Return what a command runs in: a region stands on what is known, a given cell adds to it, others do neither."""
@@ -50,7 +50,7 @@ class Footing:
     @contextlib.contextmanager
     def _learning(self) -> Iterator[None]:
         names = self._shell.user_ns
-        before, settings = dict(names), {name: read() for name, (read, _) in _SETTINGS.items()}
+        before, settings = dict(names), _read()
         try:
             yield
         finally:
@@ -60,8 +60,8 @@ class Footing:
                 if before.get(name, _ABSENT) is not value and not _HOUSEKEEPING.fullmatch(name):
                     self._known[name] = value
                     self._given.add(name)
-            for name, (read, _) in _SETTINGS.items():
-                if (now := read()) != settings[name]:
+            for name, now in _read().items():
+                if now != settings[name]:
                     self._settings[name] = now
 
     @contextlib.contextmanager
@@ -69,7 +69,7 @@ class Footing:
         outside = self._shell.user_ns
         own = self._names(theirs)
         begun = dict(dict.items(own))
-        before = {name: read() for name, (read, _) in _SETTINGS.items()}
+        before = _read()
         self._shell.user_ns = own
         try:
             _set(self._settings)
@@ -207,6 +207,11 @@ _SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
     "warnings": (lambda: list(warnings.filters), _set_warnings),
     "PyTorch": (_of_torch, _set_torch),
 }
+
+
+def _read() -> dict[str, Any]:
+    """Return the settings as they are now."""
+    return {name: read() for name, (read, _) in _SETTINGS.items()}
 
 
 def _set(values: dict[str, Any]) -> None:
