@@ -97,28 +97,24 @@ def without_times(value: Any) -> Any:
     return list(map(without_times, value)) if isinstance(value, (list, tuple)) else value
 
 
-def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
-    """Return what differs, as ``student/notebook/cell: before -> after``; students whose whole differs otherwise too."""
-    found = []
-    for student in sorted({*one, *other}):
-        before, after = one.get(student), other.get(student)
-        if before != after:
-            found += cells_that_differ(student, before, after) or [f"{student}: {before} -> {after}"[:500]]
-    return found
+def differences(one: Any, other: Any, place: str = "") -> list[str]:
+    """Return what differs in plain data, each as ``place: before -> after``; parts of a list go by their names."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [
+            line
+            for key in sorted({*one, *other})
+            for line in differences(one.get(key), other.get(key), f"{place}/{key}" if place else key)
+        ]
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)) and len(one) == len(other):
+        return differences(named(one), named(other), place)
+    return [] if one == other else [f"{place}: {one} -> {other}"[:500]]
 
 
-def cells_that_differ(student: str, before: Any, after: Any) -> list[str]:
-    """Return the cells of a student that differ, in words."""
-    if not before or not after:
-        return []
-    pairs = zip(before["notebooks"], after["notebooks"], strict=False)
-    return [
-        f"{student}/{first['name']}/{was['grade_id']}: {was['verdict']} {was['points']} -> "
-        f"{now['verdict']} {now['points']}"
-        for first, second in pairs
-        for was, now in zip(first["cells"], second["cells"], strict=False)
-        if was != now
-    ]
+def named(parts: list[Any] | tuple[Any, ...]) -> dict[str, Any]:
+    """Return the parts of a list by their number, and their name if they have one."""
+    kinds = ("name", "grade_id", "label")
+    names = [next((part[k] for k in kinds if isinstance(part, dict) and part.get(k)), "") for part in parts]
+    return {f"{number} {name}".strip(): part for number, (name, part) in enumerate(zip(names, parts, strict=True))}
 
 
 @contextmanager

@@ -85,6 +85,27 @@ def test_a_class_is_graded_beside_busy_processes_and_a_greedy_student(small: Pat
     assert set() < set(figures["greedy_ended"]) <= {"full", "timeout", "cpu_limit", "not_run"}
 
 
+def test_what_a_busy_machine_changed_is_named_with_its_place():
+    busy = tool("busy", "benchmarks")
+    cell = {"grade_id": "test_x", "points": 2.0, "evidence": [{"name": "w", "max_error": 1e-5, "where": [3]}]}
+    quiet = {"ann": {"degraded": None, "notebooks": [{"name": "1_backprop", "cells": [cell]}]}}
+    evidence = [{"name": "w", "max_error": 2e-5, "where": [3]}]
+    beside = {
+        "ann": {
+            "degraded": "1_backprop",
+            "notebooks": [{"name": "1_backprop", "cells": [cell | {"evidence": evidence}]}],
+        }
+    }
+    assert busy.differences(quiet, quiet) == []
+    assert busy.differences(quiet, beside) == [
+        "ann/degraded: None -> 1_backprop",
+        "ann/notebooks/0 1_backprop/cells/0 test_x/evidence/0 w/max_error: 1e-05 -> 2e-05",
+    ]
+    assert busy.differences(quiet, {}) == [f"ann: {quiet['ann']} -> None"]
+    lost = {"ann": {"degraded": None, "notebooks": []}}
+    assert busy.differences(quiet, lost) == [f"ann/notebooks: {quiet['ann']['notebooks']} -> []"]
+
+
 @pytest.mark.slow
 def test_grading_on_arrival_is_measured_and_loses_nothing_when_it_is_killed(small: Path):
     bench(small, "watch.py", "--students", "3", "--kills", "1", "--notebooks", NOTEBOOK)

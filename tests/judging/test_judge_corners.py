@@ -53,6 +53,38 @@ def test_nan_or_infinity_in_one_part_excuses_nothing_in_the_other(want, got):
     assert passes([want, 1j], [want, 1j])
 
 
+# -- rounding ----------------------------------------------------------------------------------------------------------
+
+
+def close(want, got, **terms) -> EvidenceResult:
+    """Return the judgement of one value."""
+    return judge(expected(np.array(want), **terms), [{"name": "v", "value": encode(np.array(got))}])[0]
+
+
+@given(
+    want=hnp.arrays(float, st.integers(1, 9), elements=st.floats(-1e6, 1e6)),
+    noise=st.lists(st.floats(-1e-13, 1e-13), min_size=18, max_size=18),
+)
+@settings(deadline=None)
+def test_the_last_digits_of_a_library_change_no_word_of_a_result(want, noise):
+    count = len(want)
+    one, other = want * (1 + np.array(noise[:count])), want * (1 + np.array(noise[count : 2 * count]))
+    assert close(want, one) == close(want, other) == close(want, want)
+
+
+def test_an_error_that_counts_is_told_with_all_its_digits():
+    result = close([1.0, 2.0, 0.0], [1.0 + 2e-6, 2.0 + 1e-12, 0.0], atol=0.0, rtol=1e-4)
+    assert (result.verdict, result.where, result.got) == ("passed", [0], str(1.0 + 2e-6))
+    assert result.max_error == (1.0 + 2e-6) - 1.0
+    wrong = close([1.0, 2.0], [1.0 + 2e-8, 2.5])
+    assert (wrong.verdict, wrong.max_error, wrong.where) == ("wrong_value", 0.5, [1])
+
+
+def test_nothing_is_rounding_where_exactly_one_value_is_right():
+    result = close([1.0], [1.0 + 2e-16], atol=0.0, rtol=0.0)
+    assert (result.verdict, result.max_error) == ("wrong_value", (1.0 + 2e-16) - 1.0)
+
+
 # -- whole numbers -----------------------------------------------------------------------------------------------------
 
 
