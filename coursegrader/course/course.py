@@ -13,7 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import IncludeHeaderFooter, SaveCells
+from nbgrader.preprocessors import CheckCellMetadata, IncludeHeaderFooter, SaveCells
 from traitlets.config import Config, PyFileConfigLoader
 
 from coursegrader.course import metadata
@@ -37,6 +37,8 @@ GATE = "LeakGate"
 _ALL = ("hidden", "truth", "reference", "judges.py")
 #: Preprocessors of ``nbgrader generate_assignment`` that write to the gradebook, by class name.
 _WRITERS = (SaveCells.__name__, GATE)
+#: Those whose work is done when a source is read: :mod:`~coursegrader.course.sound` says which cell is wrong, and faster.
+_DONE = (IncludeHeaderFooter.__name__, CheckCellMetadata.__name__)
 
 
 class Notebook:
@@ -64,7 +66,7 @@ class Notebook:
         }
         notebook = copy.deepcopy(self.source)
         for entry in GenerateAssignment(config=config).preprocessors:
-            if entry.__name__ not in (*_WRITERS, IncludeHeaderFooter.__name__):
+            if entry.__name__ not in (*_WRITERS, *_DONE):
                 notebook, resources = entry(config=config).preprocess(notebook, resources)
         return notebook
 

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coursegrader.evidence import encode
+from coursegrader.errors import EvidenceError
+from coursegrader.evidence import MAX_BYTES, MAX_ENTRIES, encode
 from coursegrader.judging.judge import judge
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values import decoding
@@ -42,6 +43,53 @@ def judged(want: Any, record: Any, how: str = "close") -> str:
 def test_a_part_of_a_plot_that_is_something_else_costs_that_value_only(part: str, want: Any, forged: Any) -> None:
     assert judged({"drawn": {part: want}}, {"drawn": {part: want}}) == "passed"
     assert judged({"drawn": {part: want}}, {"drawn": {part: forged}}) in ("malformed", "wrong_value", "wrong_type")
+
+
+FRAME = encode(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+CATEGORY = encode(pd.Series(pd.Categorical(["u", "v"])))
+
+
+def changed(record: Any, place: tuple[Any, ...], part: Any) -> Any:
+    """Return a record with another part at a place."""
+    record = whole = json.loads(json.dumps(record))
+    for key in place[:-1]:
+        record = record[key]
+    record[place[-1]] = part
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("forged", "said"),
+    [
+        (changed(PAIR, ("array", "shape"), [1]), "a shape that does not match the data"),
+        (changed(PAIR, ("array", "shape"), [3]), "a shape that does not match the data"),
+        (changed(PAIR, ("array", "dtype"), "<f4"), "a shape that does not match the data"),
+        ({"text": "x" * (MAX_BYTES + 1)}, "malformed record"),
+        ({"list": [{"none": True}] * (MAX_ENTRIES + 1)}, "malformed record"),
+        (changed(FRAME, ("frame", "data", 1, "values"), encode(np.ones(3))["array"]), "parts of different lengths"),
+        (changed(FRAME, ("frame", "data", 0, "values"), encode(np.ones(1))["array"]), "parts of different lengths"),
+        *(
+            (changed(CATEGORY, ("series", "values", "codes"), encode(np.array([0, code], "i1"))["array"]), "not")
+            for code in (2, -2)
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_record_that_does_not_agree_with_itself_is_refused(forged: Any, said: str) -> None:
+    with pytest.raises(EvidenceError, match=said):
+        decode(forged)
+
+
+def test_what_is_as_large_as_a_record_may_be_is_read() -> None:
+    assert decode({"text": "x" * MAX_BYTES}) == "x" * MAX_BYTES
+    assert decode({"list": [{"none": True}] * MAX_ENTRIES}) == [None] * MAX_ENTRIES
+
+
+@pytest.mark.parametrize("how", ["close", "equal"])
+@pytest.mark.parametrize("more", [[], [None], [None, "x", "y", 1.0]])
+def test_a_list_of_another_length_is_another_shape(how: str, more: list[Any]) -> None:
+    assert judged(encode([None, "x"]), encode([None, "x"]), how) == "passed"
+    assert judged(encode([None, "x"]), encode(more), how) == "wrong_shape"
 
 
 def test_sets_of_large_numbers_are_compared_exactly() -> None:

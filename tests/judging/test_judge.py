@@ -254,6 +254,30 @@ def test_evidence_counts_even_if_the_visible_part_failed_or_the_region_stopped_l
     assert "secret" in result.detail
 
 
+@pytest.mark.parametrize(
+    ("hidden", "told"),
+    [
+        ('evidence("a", answer)', False),  # what they typed: an error added to it is the expected value
+        ('evidence("a", solve(rng("a").normal(size=3)))', True),
+    ],
+)
+@pytest.mark.parametrize("how", ["close", "equal"])
+def test_how_far_off_a_typed_value_is_stays_untold(hidden: str, told: bool, how: str):
+    cell = GradedCell("test_x", 4.0, manual=False, optional=False, visible="", hidden=hidden)
+    [result] = judge_cell(cell, run([emitted("a", 1.5)]), expectations([written("a", 1.0, how)], "here")).evidence
+    assert (result.verdict, result.max_error) == ("wrong_value", 0.5 if told else None)
+    expected = expectations([written("a", {"x", "y"}, how)], "here")
+    [members] = judge_cell(cell, run([emitted("a", {"x", "z"})]), expected).evidence
+    assert members.message.endswith("another value was expected") or told
+
+
+def test_evidence_of_no_weight_alone_earns_nothing_and_is_not_full():
+    [expected] = expectations([written("a", 1.0)], "here")
+    expected.terms["weight"] = 0.0  # no reference run may say so, see `expectations`
+    result = judge_cell(CELL, run([emitted("a", 1.0)]), [expected])
+    assert (result.points, result.verdict) == (0.0, "wrong")
+
+
 @pytest.mark.parametrize("word", ["timeout", "kernel_died:SIGSEGV", "memory_limit", "output_limit", "not_run"])
 def test_how_the_run_ended_is_the_verdict_and_is_said_in_words(word):
     result = judge_cell(CELL, run([], verdict=word), expectations(TWO, "here"))
