@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import sys
 from fnmatch import fnmatch
@@ -13,16 +12,17 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import CheckCellMetadata, IncludeHeaderFooter, SaveCells
+from nbgrader.preprocessors import CheckCellMetadata, IncludeHeaderFooter, InstantiateTests, SaveCells
+from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 
 from coursegrader.course import metadata
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
 from coursegrader.course.region import for_reference, inseparable, without_terms
-from coursegrader.course.setup import folders, table
+from coursegrader.course.setup import folders, spelling, table
 from coursegrader.course.setup.settings import Settings
-from coursegrader.course.sound import read_source, refuse_among
+from coursegrader.course.sound import preprocessed, read_source
 from coursegrader.course.syntax import imported
 from coursegrader.errors import CourseError
 from coursegrader.files import kept_secret
@@ -38,7 +38,7 @@ _ALL = ("hidden", "truth", "reference", "judges.py")
 #: Preprocessors of ``nbgrader generate_assignment`` that write to the gradebook, by class name.
 _WRITERS = (SaveCells.__name__, GATE)
 #: Those whose work is done when a source is read: :mod:`~coursegrader.course.sound` says which cell is wrong, and faster.
-_DONE = (IncludeHeaderFooter.__name__, CheckCellMetadata.__name__)
+_DONE = (IncludeHeaderFooter.__name__, CheckCellMetadata.__name__, InstantiateTests.__name__)
 
 
 class Notebook:
@@ -59,16 +59,21 @@ class Notebook:
 
     @cached_property
     def release(self) -> NotebookNode:
-        """The student version, made in memory by nbgrader's own preprocessors without touching the gradebook."""
+        """The student version, made in memory by nbgrader's own preprocessors without touching the gradebook.
+
+        Raises:
+            AuthoringError: One of them cannot work with a cell.
+        """
         config = self.assignment.course.config
         resources: dict[str, Any] = {
             "nbgrader": {"notebook": self.name, "assignment": self.assignment.name, "student": ".", "db_url": ""}
         }
-        notebook = copy.deepcopy(self.source)
-        for entry in GenerateAssignment(config=config).preprocessors:
-            if entry.__name__ not in (*_WRITERS, *_DONE):
-                notebook, resources = entry(config=config).preprocess(notebook, resources)
-        return notebook
+        steps = [
+            entry(config=config)
+            for entry in GenerateAssignment(config=config).preprocessors
+            if entry.__name__ not in (*_WRITERS, *_DONE)
+        ]
+        return preprocessed(self.source, steps, resources, str(self.path))
 
     @cached_property
     def graded(self) -> dict[str, GradedCell]:
@@ -164,7 +169,7 @@ class Assignment:
     @cached_property
     def notebooks(self) -> dict[str, Notebook]:
         """The instructor's notebooks by name, sorted."""
-        refuse_among(self.folder, self.course.around)
+        folders.refuse_among(self.folder, self.course.around)
         found = {path.stem: Notebook(self, path) for path in sorted(self.folder.glob("*.ipynb"))}
         if not found:
             raise CourseError(f"no notebooks in {self.folder}; add one, see docs/authoring.md")
@@ -186,9 +191,14 @@ class Course:
     """A course folder: the place of ``nbgrader_config.py`` and ``source/``."""
 
     def __init__(self, root: Path, config: Config) -> None:
-        """Describe a course; use :meth:`open` for one on disk."""
+        """Describe a course; use :meth:`open` for one on disk.
+
+        Raises:
+            TraitError: A setting has a value that makes no sense.
+        """
         self.root = root
         self.config = config
+        self.settings = Settings.of(config)
         self.directory = CourseDirectory(config=config)
         self.directory.root = str(root)
 
@@ -216,7 +226,12 @@ class Course:
             raise CourseError(
                 f"{root / CONFIG_FILE}: {type(error).__name__}: {error}; mend the config and try again"
             ) from error
-        course = cls(root, config)
+        try:
+            if slips := list(spelling.mistakes(config)):
+                raise TraitError("; ".join(slips))
+            course = cls(root, config)
+        except TraitError as error:
+            raise CourseError(f"{root / CONFIG_FILE}: {str(error).rstrip('.')}; mend it and try again") from error
         if not (root / course.directory.source_directory).is_dir() and not course.folders():
             raise CourseError(
                 f"{root} has no {course.directory.source_directory}/ folder; add source/<assignment>/<notebook>.ipynb"
@@ -246,11 +261,6 @@ class Course:
     def around(self) -> dict[str, Path]:
         """The notebooks that nbgrader puts around every other: ``header`` and ``footer``, where there are any."""
         return folders.around(self.config, self.root)
-
-    @cached_property
-    def settings(self) -> Settings:
-        """What the course has set of ours."""
-        return Settings.of(self.config)
 
     @cached_property
     def markers(self) -> Markers:

@@ -5,16 +5,19 @@ nbgrader looks, too, but late, and names no cell; what it does not look at ends 
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from nbgrader.nbgraderformat import SCHEMA_VERSION
+from nbgrader.preprocessors import InstantiateTests, NbGraderPreprocessor
 
 from coursegrader.course import metadata
 from coursegrader.errors import AuthoringError
@@ -23,6 +26,7 @@ MOST = 5  # problems that are told at once
 _KINDS = ("code", "markdown", "raw")
 _FLAGS = {"grade": "graded", "solution": "a solution", "locked": "read-only", "task": "a task"}
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_AUTOTEST = InstantiateTests.autotest_delimiter.default_value
 _SIDEBAR = "in nbgrader's sidebar"
 
 
@@ -48,24 +52,42 @@ def read_source(path: Path, raw: bytes, around: Mapping[str, Path]) -> NotebookN
         notebook.cells = [*cells, *notebook.cells] if part == "header" else [*notebook.cells, *cells]
     whole = list(enumerate(notebook.cells, 1))
     place = f"{path}, with its {' and '.join(around)}" if around else str(path)
-    for problems in (_shared(whole), _unasked(whole)):
+    for problems in (_shared(whole), _unwritten(whole), _unasked(whole)):
         _refuse(place, problems)
     return notebook
 
 
-def refuse_among(folder: Path, around: Mapping[str, Path]) -> None:
-    """Refuse a header or footer that lies among the notebooks of an assignment.
+def preprocessed(
+    notebook: NotebookNode, steps: Sequence[NbGraderPreprocessor], resources: Mapping[str, Any], place: str
+) -> NotebookNode:
+    """Return what nbgrader's preprocessors, one after another, make of a notebook.
 
     Raises:
-        AuthoringError: There is one.
+        AuthoringError: One cannot work with it; with the first cell that it stumbles over, which nbgrader does not name.
     """
-    for part, path in around.items():
-        if path.suffix == ".ipynb" and path.resolve().parent == folder.resolve():
+    made, kept = copy.deepcopy(notebook), dict(resources)
+    for number, step in enumerate(steps, 1):
+        try:
+            made, kept = step.preprocess(made, kept)
+        except Exception as error:  # nbgrader raises RuntimeError for what an instructor wrote
+            alone = [new_notebook(cells=[cell], metadata=notebook.metadata) for cell in notebook.cells]
+            odd = [n for n, one in enumerate(alone) if _stumble(steps[:number], one, resources)]
+            cell = f", {_called(odd[0] + 1, notebook.cells[odd[0]])}" if 0 < len(odd) < len(alone) else ""
+            said = str(error).rstrip(".")
             raise AuthoringError(
-                f"{path}: c.IncludeHeaderFooter.{part} names it, but it lies among the notebooks of an assignment, so "
-                f"nbgrader would release and grade it as one of them; move it to {folder.parent}/, "
-                "and let the setting name it there"
-            )
+                f"{place}{cell}: nbgrader's {type(step).__name__} says: {said}; mend the source"
+            ) from error
+    return made
+
+
+def _stumble(steps: Sequence[NbGraderPreprocessor], notebook: NotebookNode, resources: Mapping[str, Any]) -> bool:
+    made, kept = copy.deepcopy(notebook), dict(resources)
+    try:
+        for step in steps:
+            made, kept = step.preprocess(made, kept)
+    except Exception:  # what is said of the whole notebook is told
+        return True
+    return False
 
 
 def _read(path: Path, raw: bytes) -> NotebookNode:
@@ -257,6 +279,13 @@ def _own_marks(cell: NotebookNode) -> Iterator[str]:
             yield f"`{flag}` in its coursegrader metadata is {_shown(marks[flag])}; make it true or false"
     if not isinstance(marks.get("answers", ""), str):
         yield f"`answers` in its coursegrader metadata is {_shown(marks['answers'])}; make it the grade_id of a task"
+
+
+def _unwritten(cells: Cells) -> Iterator[str]:
+    """Yield which cells have nbgrader write a test: it would run the instructor's notebook, unboxed, to see the values."""
+    for number, cell in cells:
+        if any(_AUTOTEST in line and line.lstrip().startswith("#") for line in cell.source.splitlines()):
+            yield f"{_called(number, cell)}: has nbgrader write its test ({_AUTOTEST}); write the test out"
 
 
 def _unasked(cells: Cells) -> Iterator[str]:

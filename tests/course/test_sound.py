@@ -225,3 +225,56 @@ def test_nbgraders_validator_is_the_one_that_is_gone_beyond() -> None:
     wrong = canonical([cell("test", "test", "pass")])
     with pytest.raises(ValidationError, match="does not have points"):
         MetadataValidator().validate_nb(wrong)
+
+
+def replace(course: Course, cell_id: str, old: str, new: str) -> None:
+    """Change the source of one cell."""
+    path = course.root / BOOK
+    data = json.loads(path.read_text())
+    one = next(cell for cell in data["cells"] if cell["id"] == cell_id)
+    source = "".join(one["source"])
+    assert old in source
+    one["source"] = source.replace(old, new, 1)
+    path.write_text(json.dumps(data))
+
+
+SOLUTION = "### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n"
+HIDDEN = "### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS\n"
+SCHEME = "=== BEGIN MARK SCHEME ===\none point\n=== END MARK SCHEME ===\n"
+
+
+@pytest.mark.parametrize("command", [("demo",), ("check",), ("release",), ("release", "--check")])
+@pytest.mark.parametrize(
+    ("cell_id", "old", "new", "place", "said"),
+    [
+        ("double", "### END SOLUTION", "", "cell 3 (double)", "ClearSolutions says: no end solution statement found"),
+        ("double", "### BEGIN SOLUTION", "### BEGIN SOLUTION\n### BEGIN SOLUTION", "cell 3 (double)", "nested begin"),
+        ("setup", "", SOLUTION, "cell 2 (setup)", "Solution region detected in a non-solution cell"),
+        ("double", "", HIDDEN, "cell 3 (double)", "Hidden test region detected in a non-grade cell"),
+        ("setup", "", SCHEME, "cell 2 (setup)", "ClearMarkScheme says: Mark scheme region detected"),
+    ],
+)
+def test_a_cell_that_nbgrader_stumbles_over_is_named(
+    course: Course, capsys: pytest.CaptureFixture[str], cell_id, old, new, place, said, command
+) -> None:
+    replace(course, cell_id, old, new)
+    sentence = refused(course, capsys, *command)
+    assert f"{BOOK}, {place}: nbgrader's " in sentence
+    assert said in sentence
+    assert "mend the source" in sentence
+    assert "mistake of the program" not in sentence
+
+
+@pytest.mark.parametrize("line", ["### AUTOTEST double(2)", "    # HASHED AUTOTEST double(2); double(3)"])
+def test_a_test_that_nbgrader_would_write_by_running_the_notebook_is_named(
+    course: Course, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    replace(course, "test_double", "", f"{line}\n")
+    assert f"{BOOK}, cell 4 (test_double): has nbgrader write its test (AUTOTEST); write" in refused(
+        course, capsys, "check"
+    )
+
+
+def test_the_word_in_an_answer_asks_for_nothing(course: Course) -> None:
+    replace(course, "double", "### BEGIN SOLUTION", "### BEGIN SOLUTION\nword = 'AUTOTEST'")
+    assert course.assignment("week").notebooks["1_numbers"].release.cells

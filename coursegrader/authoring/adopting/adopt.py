@@ -15,7 +15,7 @@ from coursegrader.authoring.adopting.settings import added, ignored_by_git
 from coursegrader.authoring.adopting.trial import try_evidence
 from coursegrader.authoring.audit import ALLOWED_FILES
 from coursegrader.course.course import CONFIG_FILE, PRIVATE, Assignment, Course
-from coursegrader.course.sound import refuse_among
+from coursegrader.course.setup.folders import refuse_among
 from coursegrader.errors import AuthoringError, CourseError, CourseGraderError
 from coursegrader.files import temporary_folder, write_whole
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import takewhile
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from nbgrader.preprocessors import IncludeHeaderFooter
 from traitlets import TraitError
 from traitlets.config import Config
 
-from coursegrader.errors import CourseError
+from coursegrader.errors import AuthoringError, CourseError
 
 _ANY = "\0"  # stands for the name that is looked for
 
@@ -85,3 +85,18 @@ def _matches(folder: Path, part: str, name: str) -> list[tuple[Path, str]]:
     pattern = re.compile(re.escape(part).replace(_ANY, "(?P<name>.+)", 1).replace(_ANY, "(?P=name)"), re.DOTALL)
     entries = sorted(folder.iterdir()) if folder.is_dir() else []
     return [(entry, match["name"]) for entry in entries if (match := pattern.fullmatch(entry.name))]
+
+
+def refuse_among(folder: Path, around: Mapping[str, Path]) -> None:
+    """Refuse a header or footer that lies among the notebooks of an assignment.
+
+    Raises:
+        AuthoringError: There is one.
+    """
+    for part, path in around.items():
+        if path.suffix == ".ipynb" and path.resolve().parent == folder.resolve():
+            raise AuthoringError(
+                f"{path}: c.IncludeHeaderFooter.{part} names it, but it lies among the notebooks of an assignment, so "
+                f"nbgrader would release and grade it as one of them; move it to {folder.parent}/, "
+                "and let the setting name it there"
+            )

@@ -14,19 +14,23 @@ FORMGRADER = "http://localhost:8888/formgrader"
 class Execute(Configurable):
     """How much one notebook may use up, and how well it must be locked up."""
 
-    timeout = Float(20, help="Seconds of its own an execution may take; halved after each that took longer.").tag(
+    timeout = Float(
+        20, min=0.01, help="Seconds of its own an execution may take; halved after each that took longer."
+    ).tag(config=True)
+    notebook_seconds = Float(120, min=0.01, help="Seconds of its own one notebook may take.").tag(config=True)
+    output_bytes = Integer(1_000_000, min=1, help="Bytes of output kept of one execution; the rest is cut.").tag(
         config=True
     )
-    notebook_seconds = Float(120, help="Seconds of its own one notebook may take.").tag(config=True)
-    output_bytes = Integer(1_000_000, help="Bytes of output kept of one execution; the rest is cut.").tag(config=True)
-    flood_bytes = Integer(20_000_000, help="Bytes of output at which an execution is stopped.").tag(config=True)
+    flood_bytes = Integer(20_000_000, min=1, help="Bytes of output at which an execution is stopped.").tag(config=True)
     evidence_bytes = Integer(
-        10_000_000, help="Bytes of memory that one notebook's evidence may take; each question half of the rest."
+        10_000_000, min=1, help="Bytes of memory that one notebook's evidence may take; each question half of the rest."
     ).tag(config=True)
-    memory_mb = Integer(2000, help="Megabytes of memory that all processes of a box may use.").tag(config=True)
-    disk_mb = Integer(256, help="Megabytes of files that a notebook may write.").tag(config=True)
-    processes = Integer(128, help="Processes and threads that a box may have.").tag(config=True)
-    require_rung = Integer(5, help="Refuse to grade on a weaker isolation rung than this.").tag(config=True)
+    memory_mb = Integer(2000, min=1, help="Megabytes of memory that all processes of a box may use.").tag(config=True)
+    disk_mb = Integer(256, min=1, help="Megabytes of files that a notebook may write.").tag(config=True)
+    processes = Integer(128, min=1, help="Processes and threads that a box may have.").tag(config=True)
+    require_rung = Integer(5, min=0, max=5, help="Refuse to grade on a weaker isolation rung than this.").tag(
+        config=True
+    )
 
 
 class SaveScores(Configurable):

@@ -30,10 +30,11 @@ def generate(course: Course, name: str, staging: Path, database: bool) -> Path:
         database: Whether to record the cells in the gradebook.
 
     Raises:
-        AuthoringError: A notebook is not whole; nbgrader would say less.
+        AuthoringError: A notebook is not whole, or nbgrader cannot work with a cell; it would say less itself.
         ReleaseRefused: nbgrader could not generate it.
     """
-    _ = course.assignment(name).notebooks
+    for notebook in course.assignment(name).notebooks.values():
+        _ = notebook.release
     config = copy.deepcopy(course.config)  # Config(...) shares its sections: the throw-away database would stay
     before_step, *_ = course.directory.directory_structure.partition("{nbgrader_step}")
     inside = course.root / before_step.format(student_id=".", assignment_id=name)
