@@ -183,6 +183,8 @@ def in_words(error: BaseException) -> str:
         if type(cause).__module__.startswith(("sqlalchemy", "sqlite3", "psycopg")):
             reason = next(iter(str(getattr(cause, "orig", None) or cause).strip().splitlines()), type(cause).__name__)
             return f"the gradebook cannot be used ({reason}); start or restore the database, then run the same command"
+        if type(cause).__module__.startswith("traitlets"):
+            return f"nbgrader_config.py: {str(cause).rstrip('.')}; mend it and try again"
         cause = cause.__cause__ or cause.__context__
     return (
         f"{type(error).__name__}: {error}; this is a mistake of the program: "

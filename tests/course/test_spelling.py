@@ -50,7 +50,9 @@ def test_a_slip_is_told_with_what_is_meant(line: str, said: str) -> None:
         "c.HTMLExporter.exclude_input = True",
         "c.ServerApp.ip = '0.0.0.0'",  # of programs that are not ours
         "c.MappingKernelManager.cull_interval = 3",
-        "c.SubMarks.per_day = 2",  # a plugin of the course's own
+        "c.HTMLExporters.template_name = 'x'",
+        "c.SubMarks.per_day = 2",  # classes of the course's own
+        "c.MyClearSolutions.code_stub = {}",
         "c.NbGrader.db_assignments = []",  # an older nbgrader's
         "c.Autograde.preprocessors.append(1)",
         "c.Parent.Execute.timeout = 3",
@@ -87,6 +89,17 @@ def test_every_command_ends_in_one_sentence(
     [sentence] = told.err.strip().splitlines()
     assert f"{path}: " in sentence
     assert said in sentence
+    assert sentence.endswith("; mend it and try again")
+
+
+def test_a_value_that_nbgrader_alone_looks_at_is_told_when_it_does(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = course.root / "nbgrader_config.py"
+    path.write_text(f"{path.read_text()}\nc.LockCells.lock_grade_cells = 7\n")
+    assert main(["--course", str(course.root), "release"]) == FAILED
+    sentence = capsys.readouterr().err.strip()
+    assert "nbgrader_config.py: The 'lock_grade_cells' trait of a LockCells instance" in sentence
     assert sentence.endswith("; mend it and try again")
 
 
