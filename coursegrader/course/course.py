@@ -19,7 +19,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from coursegrader.course import metadata
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
-from coursegrader.course.region import for_reference, inseparable, without_terms
+from coursegrader.course.region import inseparable, read_region
 from coursegrader.course.setup import folders, spelling, table
 from coursegrader.course.setup.settings import Settings
 from coursegrader.course.sound import preprocessed, read_source
@@ -112,7 +112,7 @@ class Notebook:
         """SHA-256 of what decides what runs in a student's box: nothing that only judges is in it."""
         cells = [[cell.id, cell.cell_type, cell.source] for cell in self.release.cells]
         regions = [
-            [cell.grade_id, cell.visible, None if cell.hidden is None else without_terms(cell.hidden), cell.entire]
+            [cell.grade_id, cell.visible, None if cell.hidden is None else read_region(cell.hidden).told, cell.entire]
             for cell in self.graded.values()
             if not cell.manual
         ]
@@ -133,7 +133,9 @@ class Notebook:
     @cached_property
     def referenced(self) -> str:
         """SHA-256 of the hidden regions as the instructor's own run executes them."""
-        regions = {name: for_reference(cell.hidden) for name, cell in self.graded.items() if cell.hidden is not None}
+        regions = {
+            name: read_region(cell.hidden).reference for name, cell in self.graded.items() if cell.hidden is not None
+        }
         return self._hash(regions, [])
 
     @cached_property

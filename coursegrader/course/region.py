@@ -12,7 +12,7 @@ import re
 import symtable
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursegrader.course.syntax import tree_of
 from coursegrader.evidence import accuracy, mse_below, tolerance
@@ -21,45 +21,42 @@ from coursegrader.evidence import accuracy, mse_below, tolerance
 _MAKERS: dict[str, Callable[..., dict[str, Any]]] = {"mse_below": mse_below, "accuracy": accuracy}
 
 
-@lru_cache(1000)
-def without_terms(region: str) -> str:
-    """Return the source of a hidden region without comments and without the keywords of ``evidence``."""
-    try:
-        tree = tree_of(region)
-    except SyntaxError:
-        return region  # it uses IPython's own syntax, or is wrong: then the reference run says so
-    for call in _evidence_calls(tree):
-        call.keywords = [keyword for keyword in call.keywords if keyword.arg in ("name", "value")]
-    return ast.unparse(tree)
+class Region(NamedTuple):
+    """What a hidden region is to whom.
+
+    Attributes:
+        told: Its source without comments and without the keywords of ``evidence``, as a student's kernel sees it.
+        reference: Its source as the instructor's own run executes it, see :func:`read_region`.
+        terms: The terms that are written out in each call of ``evidence``, in the order of ``reference``.
+    """
+
+    told: str
+    reference: str
+    terms: tuple[dict[str, Any], ...]
 
 
 @lru_cache(1000)
-def for_reference(region: str) -> str:
-    """Return the source of a hidden region as the instructor's own run executes it.
+def read_region(region: str) -> Region:
+    """Read a hidden region.
 
-    Keywords that are written out need no run: they are left out, and each call of ``evidence`` says which one it is.
-    So a changed tolerance, weight, label or bound leaves the run as it was.
+    Keywords that are written out need no run: the reference leaves them out, and each call of ``evidence`` says which
+    one it is. So a changed tolerance, weight, label or bound leaves the run as it was.
     """
     try:
         tree = tree_of(region)
-    except SyntaxError:
-        return region
-    for number, call in enumerate(_evidence_calls(tree)):
-        call.keywords = [keyword for keyword in call.keywords if not _terms_in(keyword)]
-        call.keywords.append(ast.keyword("site", ast.Constant(number)))
-    return ast.unparse(tree)
-
-
-@lru_cache(1000)
-def written_terms(region: str) -> tuple[dict[str, Any], ...]:
-    """Return the terms that are written out in each call of ``evidence``, in the order of :func:`for_reference`."""
-    try:
-        calls = _evidence_calls(tree_of(region))
-    except SyntaxError:
-        return ()
-    return tuple(
-        {key: value for keyword in call.keywords for key, value in _terms_in(keyword).items()} for call in calls
-    )
+    except SyntaxError:  # it uses IPython's own syntax, or is wrong: then the reference run says so
+        return Region(region, region, ())
+    calls = list(_evidence_calls(tree))
+    keywords = [call.keywords for call in calls]
+    terms = [[_terms_in(keyword) for keyword in given] for given in keywords]
+    for call, given in zip(calls, keywords, strict=True):
+        call.keywords = [keyword for keyword in given if keyword.arg in ("name", "value")]
+    told = ast.unparse(tree)
+    for number, (call, given) in enumerate(zip(calls, keywords, strict=True)):
+        unwritten = [keyword for keyword, known in zip(given, terms[number], strict=True) if not known]
+        call.keywords = [*unwritten, ast.keyword("site", ast.Constant(number))]
+    written = tuple({key: value for part in parts for key, value in part.items()} for parts in terms)
+    return Region(told, ast.unparse(tree), written)
 
 
 def _evidence_calls(tree: ast.Module) -> Iterator[ast.Call]:

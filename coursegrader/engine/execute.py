@@ -23,7 +23,7 @@ from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.metadata import grade_id, is_answer, is_extra
-from coursegrader.course.region import bound, for_reference, without_terms
+from coursegrader.course.region import bound, read_region
 from coursegrader.course.setup import settings
 from coursegrader.engine import warm
 from coursegrader.engine.budget import RESTART, Budget
@@ -171,7 +171,8 @@ class _Run:
             cell.outputs = said.outputs
         run = CellRun(visible=said.verdict, complained=said.complained)
         if graded.hidden is not None and not graded.entire:
-            source = for_reference(graded.hidden) if self.reference else without_terms(graded.hidden)
+            region = read_region(graded.hidden)
+            source = region.reference if self.reference else region.told
             said = await self._execute(cell.id, source, hidden=True)
         run.verdict, run.error, run.records, run.credit = said.verdict, said.error, said.records, said.result
         run.complained |= said.complained

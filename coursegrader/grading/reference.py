@@ -16,7 +16,7 @@ from coursegrader.course import metadata
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
-from coursegrader.course.region import written_terms
+from coursegrader.course.region import read_region
 from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.workers import threads
 from coursegrader.errors import AuthoringError
@@ -129,7 +129,7 @@ def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
 
 def _with_terms(notebook: Notebook, grade_id: str, records: list[Record]) -> list[Record]:
     """Return the records with the terms that the region states today."""
-    written = written_terms(notebook.graded[grade_id].hidden or "")
+    written = read_region(notebook.graded[grade_id].hidden or "").terms
     if not written:
         return records
     return [

@@ -9,7 +9,7 @@ from course_harness import ROOT
 from hostile import course as hostile_course
 
 from coursegrader.course.course import Course
-from coursegrader.course.region import asks_for_a_value, bound, without_terms
+from coursegrader.course.region import asks_for_a_value, bound, read_region
 
 
 def hidden(source: str) -> str:
@@ -18,20 +18,20 @@ def hidden(source: str) -> str:
 
 
 def test_neither_tolerances_nor_targets_nor_comments_are_left():
-    seen = without_terms(hidden(hostile_course.TEST_FIT) + "\n# a note to colleagues: the answer is 42")
+    seen = read_region(hidden(hostile_course.TEST_FIT) + "\n# a note to colleagues: the answer is 42").told
     for word in ("target", "lambda", "0.0123", "weight", "judge", "42"):
         assert word not in seen
     assert "evidence('predictions', predict(secret_points))" in seen
 
 
 def test_name_and_value_stay_also_as_keywords():
-    assert without_terms("evidence(name='a', value=f(x=1), atol=3)") == "evidence(name='a', value=f(x=1))"
-    assert without_terms("ce.evidence('a', 1, rtol=3)") == "ce.evidence('a', 1)"
-    assert without_terms("other('a', 1, rtol=3)") == "other('a', 1, rtol=3)"
+    assert read_region("evidence(name='a', value=f(x=1), atol=3)").told == "evidence(name='a', value=f(x=1))"
+    assert read_region("ce.evidence('a', 1, rtol=3)").told == "ce.evidence('a', 1)"
+    assert read_region("other('a', 1, rtol=3)").told == "other('a', 1, rtol=3)"
 
 
 def test_what_python_cannot_parse_stays_as_it_is():
-    assert without_terms("%time evidence('a', 1)") == "%time evidence('a', 1)"
+    assert read_region("%time evidence('a', 1)").told == "%time evidence('a', 1)"
 
 
 @pytest.mark.parametrize("assignment", Course.open(ROOT).assignments())
@@ -39,7 +39,7 @@ def test_every_region_of_the_course_keeps_its_evidence(assignment: str):
     for notebook in Course.open(ROOT).assignment(assignment).notebooks.values():
         for cell in notebook.graded.values():
             if cell.hidden is not None:
-                seen = without_terms(cell.hidden)
+                seen = read_region(cell.hidden).told
                 assert _calls(seen) == _calls(cell.hidden) > 0, cell.grade_id
                 assert "target=" not in seen
 

@@ -12,7 +12,7 @@ from small_course import hand_in
 
 from coursegrader.box import forkserver
 from coursegrader.course.course import Assignment, Course
-from coursegrader.course.region import for_reference, written_terms
+from coursegrader.course.region import read_region
 from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.kernel import Kernel, Wanted
 from coursegrader.errors import AuthoringError
@@ -187,11 +187,13 @@ def test_files_that_only_judge_run_nothing_again(course: Course, path: str, runs
 
 def test_terms_that_are_written_out_need_no_run_and_others_do():
     region = "for n in (1, 2):\n    evidence('a', f(n), atol=1e-3 * n, rtol=0, label='two', judge=mse_below(0.5), target=lambda: n)"
-    assert "rtol" not in for_reference(region)
-    assert "atol=0.001 * n" in for_reference(region)
-    assert "target=lambda: n, site=0" in for_reference(region)
-    assert written_terms(region) == ({"rtol": 0.0, "label": "two", "judge": "mse_below", "bound": 0.5},)
-    assert for_reference(region) == for_reference(region.replace("rtol=0", "rtol=2").replace("0.5", "7"))
+    assert "rtol" not in read_region(region).reference
+    assert "atol=0.001 * n" in read_region(region).reference
+    assert "target=lambda: n, site=0" in read_region(region).reference
+    assert read_region(region).terms == ({"rtol": 0.0, "label": "two", "judge": "mse_below", "bound": 0.5},)
+    assert (
+        read_region(region).reference == read_region(region.replace("rtol=0", "rtol=2").replace("0.5", "7")).reference
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,8 +201,8 @@ def test_terms_that_are_written_out_need_no_run_and_others_do():
 )
 def test_terms_that_are_none_are_left_to_the_run_which_says_so(keyword):
     region = f"evidence('a', 1, {keyword})"
-    assert written_terms(region) == ({},)
-    assert keyword in for_reference(region)
+    assert read_region(region).terms == ({},)
+    assert keyword in read_region(region).reference
 
 
 def test_the_reference_is_judged_by_the_terms_of_today(assignment: Assignment, tmp_path: Path, boxes: list[int]):
