@@ -140,6 +140,60 @@ def test_a_region_can_do_so_with_a_given_function():
     assert last((SETUP, GIVEN), (answer, OWN), (region, hidden("ask"))) == "spied"
 
 
+METHODS = """
+import functools
+class Base:
+    def total(self):
+        return sum(self.parts)
+class Model(Base):
+    kind = "model"
+    def __init__(self, *parts):
+        self.parts = list(parts)
+    def total(self):
+        return super().total() + limit
+    @property
+    def size(self):
+        return len(self.parts)
+    @classmethod
+    def of(cls, count):
+        return cls(*map(float, range(count)))
+    @staticmethod
+    def root(x):
+        return math.sqrt(x)
+    @functools.cached_property
+    def twice(self):
+        return 2 * self.total()
+kept = Model(1, 2)
+"""
+USES = "print(Model(1, 2).total(), kept.total(), kept.size, Model.of(3).total(), Model.root(4), len(Model.of(2).parts))"
+
+
+@pytest.mark.parametrize(
+    "slip", ["pass", "sum = len = list = map = float = range = super = 0", "limit = 99\nmath = None", "del math, limit"]
+)
+def test_methods_of_given_classes_stand_there_too(slip: str):
+    pieces = (SETUP, GIVEN), (METHODS, GIVEN), (slip, OWN), (USES, hidden())
+    assert last(*pieces) == "6 6 2 6.0 2.0 2"
+
+
+def test_methods_are_the_students_again_after_a_region_and_what_a_student_put_there_stays():
+    slip = "limit = 99\ndef size(self): return limit\nModel.size = size\nfirst = Model.total"
+    mine = "print(kept.total(), Model.total is first, kept.size())"
+    region = "print(kept.total(), kept.size())"
+    pieces = (SETUP, GIVEN), (METHODS, GIVEN), (slip, OWN), (region, hidden()), (mine, OWN)
+    during, after = execute(*pieces)[-2:]
+    assert during.outputs[0].text == "6 99\n"
+    assert after.outputs[0].text == "102 True 99\n"
+
+
+def test_a_region_can_put_a_spy_into_a_given_class():
+    region = "Model.total = lambda self: 'spied'\nprint(ask())"
+    answer = "limit = 99\ndef ask():\n    return kept.total()"
+    pieces = (SETUP, GIVEN), (METHODS, GIVEN), (answer, OWN), (region, hidden("ask")), ("print(ask())", OWN)
+    region, after = execute(*pieces)[-2:]
+    assert [region.outputs[0].text, after.outputs[0].text] == ["spied\n", "spied\n"]
+
+
 @pytest.mark.parametrize("slip", ["pass", "sum = 0"])
 def test_what_given_functions_count_is_seen_by_all(slip: str):
     given = "calls = 0\ndef count():\n    global calls\n    calls += 1"

@@ -39,6 +39,7 @@ class Footing:
         self._builtins, self._begun = dict(vars(builtins)), dict(shell.user_ns)
         self._known: dict[str, Any] = {}  # what cells of the instructor and earlier regions have bound
         self._given: set[str] = set()  # the names of these that students can see
+        self._methods: list[tuple[type, str, Any]] = []  # of the classes among these
         self._settings = _read()
 
     def under(self, command: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
@@ -60,6 +61,8 @@ class Footing:
                 if before.get(name, _ABSENT) is not value and not _HOUSEKEEPING.fullmatch(name):
                     self._known[name] = value
                     self._given.add(name)
+                    if isinstance(value, type):
+                        self._methods += [(value, part, method) for part, method in vars(value).items()]
             for name, now in _read().items():
                 if now != settings[name]:
                     self._settings[name] = now
@@ -69,6 +72,7 @@ class Footing:
         outside = self._shell.user_ns
         own = self._names(theirs)
         begun = dict(dict.items(own))
+        lent = self._lend(own) if own.shadowed else []
         before = _read()
         self._shell.user_ns = own
         try:
@@ -76,8 +80,21 @@ class Footing:
             yield
         finally:
             self._shell.user_ns = outside
+            for kind, name, method, copy in lent:
+                if vars(kind).get(name) is copy:
+                    type.__setattr__(kind, name, method)
             _set(before)
             self._known |= {name: value for name, value in dict.items(own) if begun.get(name, _ABSENT) is not value}
+
+    def _lend(self, names: _Names) -> list[tuple[type, str, Any, Any]]:
+        """Have the methods of the instructor's classes find their names where a region does, for as long as it runs."""
+        lent = []
+        for kind, name, method in self._methods:
+            copy = _standing_on(names, self._shell.user_ns, method)
+            if copy is not method and vars(kind).get(name) is method:  # else a student has put another one there
+                type.__setattr__(kind, name, copy)
+                lent.append((kind, name, method, copy))
+        return lent
 
     def _names(self, theirs: frozenset[str]) -> _Names:
         """Return the names of a region, in which those of answers mean what they mean to students' code."""
@@ -95,6 +112,7 @@ class Footing:
             if outside.get(name, _ABSENT) is not self._begun.get(name, _ABSENT) or vars(builtins).get(name) is not value
         }
         if hidden or any(outside.get(name, _ABSENT) is not known[name] for name in self._given & known.keys()):
+            names.shadowed = True
             names.update({name: _standing_on(names, outside, value) for name, value in known.items()})
         return names
 
@@ -105,6 +123,7 @@ class _Names(dict[str, Any]):
     def __init__(self, outside: dict[str, Any], theirs: frozenset[str], given: set[str]) -> None:
         super().__init__()
         self._outside, self._theirs, self._given = outside, theirs, given
+        self.shadowed = False  # whether a student has given a name that the instructor's code may use to something else
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name in self._theirs or name in self._given:
@@ -161,7 +180,14 @@ class _Builtins(dict[str, Any]):
 
 
 def _standing_on(names: dict[str, Any], outside: dict[str, Any], value: Any) -> Any:
-    """Return a function of the instructor's that finds its names where a region does; anything else as it is."""
+    """Return a function or method of the instructor's that finds its names where a region does; anything else as it is."""
+    if isinstance(value, (staticmethod, classmethod)):
+        inside = _standing_on(names, outside, value.__func__)
+        return value if inside is value.__func__ else type(value)(inside)
+    if type(value) is property:
+        parts = value.fget, value.fset, value.fdel
+        get, put, remove = (_standing_on(names, outside, part) for part in parts)
+        return value if (get, put, remove) == parts else property(get, put, remove, value.__doc__)
     if not isinstance(value, types.FunctionType) or value.__globals__ is not outside:
         return value
     if any(step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for step in dis.get_instructions(value)):
@@ -169,6 +195,7 @@ def _standing_on(names: dict[str, Any], outside: dict[str, Any], value: Any) -> 
     copy = types.FunctionType(value.__code__, names, value.__name__, value.__defaults__, value.__closure__)
     copy.__kwdefaults__ = value.__kwdefaults__
     copy.__dict__.update(value.__dict__)
+    copy.__qualname__ = value.__qualname__
     return copy
 
 
