@@ -32,6 +32,24 @@ except ValueError:
     assert inside(code) == ["700", "3", "50", "0", "refused"]
 
 
+def test_a_limit_of_the_machine_that_is_lower_stays() -> None:
+    code = """
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
+lockup.set_limits(lockup.Limits(file_mb=3, open_files=50))
+print(*resource.getrlimit(resource.RLIMIT_NOFILE), *(size >> 20 for size in resource.getrlimit(resource.RLIMIT_FSIZE)))
+"""
+    assert inside(code) == ["40", "40", "2", "2"]
+
+
+def test_who_is_confined_has_no_capability() -> None:
+    code = """
+lockup.confine(lockup.Limits(), ["/"], [])
+print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith(("CapPrm", "CapEff", "CapInh", "CapAmb"))))
+"""
+    assert [int(word, 16) for word in inside(code)] == [0, 0, 0, 0]
+
+
 def test_all_capabilities_are_gone() -> None:
     code = """
 syscalls.drop_capabilities()
