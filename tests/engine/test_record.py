@@ -117,6 +117,25 @@ def test_a_display_is_replaced_where_it_stands():
     assert shown(kept) == [f"{4999:050}", "between"]
 
 
+def test_what_takes_the_place_of_displays_is_paid_for_in_each_of_them():
+    kept = record(100_000)
+    for _ in range(200):
+        take(kept, "display", data={"text/plain": ""}, display="h")
+    take(kept, "display", data={"text/plain": "x" * 5_000}, display="h", update=True)
+    texts = shown(kept)
+    assert sum(map(len, texts)) < 100_000
+    assert texts[-1].endswith("was cut]\n")
+
+
+def test_a_smaller_display_gives_back_what_it_does_not_need():
+    kept = record(100_000)
+    for number in range(50):
+        take(kept, "display", data={"text/plain": "x" * 60_000}, display="h", update=number > 0)
+        take(kept, "display", data={"text/plain": "x"}, display="h", update=True)
+    assert shown(kept) == ["x"]
+    assert kept.room.output > 990_000
+
+
 def test_a_stream_or_an_error_that_claims_to_update_a_display_is_only_itself():
     kept = record()
     take(kept, "display", data={"text/plain": "shown"}, display="a")
