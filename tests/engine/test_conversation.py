@@ -179,6 +179,19 @@ def test_a_large_exception_is_still_an_exception():
     assert found.verdict == "error"
 
 
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        ("OSError(28, 'No space left on device')", "disk_limit"),
+        ("BlockingIOError(11, 'Resource temporarily unavailable')", "process_limit"),
+        ("MemoryError()", "memory_limit"),
+        ("OSError(2, 'No such file or directory')", "error"),
+    ],
+)
+def test_an_exception_that_tells_of_a_limit_of_the_box_says_which(error: str, verdict: str):
+    assert said(f"raise {error}").verdict == verdict
+
+
 def test_closing_twice_does_no_harm():
     async def talk(kernel: Conversation) -> None:
         await kernel.close()
