@@ -164,6 +164,17 @@ threading.Thread(target=forge).start()"""
         assert (each.verdict, each.records, each.outputs) == ("ok", [], [])
 
 
+def test_what_comes_in_one_piece_with_the_end_is_not_heard():
+    frames = """[
+        {"kind": "done", "id": voice.execution, "status": "ok"},
+        {"kind": "stream", "id": voice.execution, "name": "stdout", "text": "forged"},
+        {"kind": "done", "id": voice.execution, "status": "error", "ename": "Forged"},
+    ]"""
+    join = f"for frame in {frames}:\n    data = json.dumps(frame).encode()\n    sent += len(data).to_bytes(4, 'big') + data"
+    found = said(f"{SEND}\nsent = b''\n{join}\nvoice._stream.sendall(sent)")
+    assert (found.verdict, found.error, found.outputs) == ("ok", "", [])
+
+
 def test_frames_for_somebody_else_are_not_heard():
     forged = (
         "{'kind': 'stream', 'id': 'x', 'name': 'stdout', 'text': 'forged'}",

@@ -11,6 +11,7 @@ import pytest
 from hostile import course as hostile_course
 from hostile.case import Case
 from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_code_cell
 from traitlets.config import Config
 
 from coursegrader.authoring.demo import hand_in
@@ -134,7 +135,10 @@ def test_no_hidden_line_is_left_in_the_notebook(lab: Notebook):
 def test_tests_are_taken_from_the_instructor_never_from_the_notebook(lab: Notebook):
     nb = hand_in(lab, lambda _, solution: solution)
     next(cell for cell in nb.cells if cell.id == "test_scale").source = "raise SystemError('not mine')"
-    assert verdicts(run(lab, nb)) == FINE
+    found = run(lab, nb)
+    assert verdicts(found) == FINE
+    kept = next(cell for cell in found.notebook.cells if cell.id == "test_scale")
+    assert kept.source == lab.graded["test_scale"].visible
 
 
 # -- evidence ----------------------------------------------------------------------------------------------------------
@@ -149,6 +153,17 @@ def test_evidence_counts_only_during_its_own_region(lab: Notebook):
     assert names["test_best"] == ["best value"]
     assert names["test_last"] == ["best value", "last entry"]
     assert names["test_rows"] == ["rows of a file"]
+
+
+def test_what_is_emitted_where_nobody_asks_takes_no_room(lab: Notebook):
+    nb = hand_in(lab, lambda _, solution: solution)
+    emit = (
+        "from coursegrader.evidence import evidence\nfor number in range(500):\n    evidence(str(number), [[]] * 900)"
+    )
+    own = {"coursegrader": {"extra": True}}
+    nb.cells[2:2] = [new_code_cell(emit, id=f"own-{number}", metadata=own) for number in range(8)]
+    found, alone = run(lab, nb, evidence_bytes=100_000), run(lab, evidence_bytes=100_000)
+    assert [cell.records for cell in found.cells.values()] == [cell.records for cell in alone.cells.values()]
 
 
 def test_a_student_emits_values_and_nothing_else(lab: Notebook):
