@@ -193,14 +193,9 @@ class Course:
     """A course folder: the place of ``nbgrader_config.py`` and ``source/``."""
 
     def __init__(self, root: Path, config: Config) -> None:
-        """Describe a course; use :meth:`open` for one on disk.
-
-        Raises:
-            TraitError: A setting has a value that makes no sense.
-        """
+        """Describe a course; use :meth:`open` for one on disk."""
         self.root = root
         self.config = config
-        self.settings = Settings.of(config)
         self.directory = CourseDirectory(config=config)
         self.directory.root = str(root)
 
@@ -231,6 +226,7 @@ class Course:
         try:
             if slips := list(spelling.mistakes(config)):
                 raise TraitError("; ".join(slips))
+            Settings.of(config)
             course = cls(root, config)
         except TraitError as error:
             raise CourseError(f"{root / CONFIG_FILE}: {str(error).rstrip('.')}; mend it and try again") from error
@@ -263,6 +259,11 @@ class Course:
     def around(self) -> dict[str, Path]:
         """The notebooks that nbgrader puts around every other: ``header`` and ``footer``, where there are any."""
         return folders.around(self.config, self.root)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the course has set of ours."""
+        return Settings.of(self.config)
 
     @cached_property
     def markers(self) -> Markers:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.preprocessors import CheckCellMetadata
 
 from coursegrader.authoring.audit import prove, untouched_points
 from coursegrader.authoring.release import check_release, release
 from coursegrader.course.course import Assignment, Course
 from coursegrader.course.setup.gradebook import open_gradebook
-from coursegrader.errors import ReleaseRefused
+from coursegrader.errors import AuthoringError, ReleaseRefused
 from coursegrader.grading.cache import Cache
 from coursegrader.grading.gradebook.converters import generate
 from coursegrader.grading.reference import reference
@@ -112,9 +113,20 @@ def test_a_question_that_an_untouched_notebook_answers_is_refused(assignment: As
     assert [finding.code for finding in findings] == ["untouched_scores"]
 
 
-def test_generating_refuses_with_what_nbgrader_says(assignment: Assignment, tmp_path: Path):
+def test_generating_refuses_with_the_cell_that_nbgrader_stumbles_over(assignment: Assignment, tmp_path: Path):
     edit(assignment, "1_numbers", "double", lambda text: text.replace("### END SOLUTION", ""))
-    with pytest.raises(ReleaseRefused, match="end solution"):
+    with pytest.raises(AuthoringError, match=r"cell 3 \(double\): nbgrader's ClearSolutions says: no end solution"):
+        generate(assignment.course, assignment.name, tmp_path / "staging", database=False)
+
+
+def test_generating_refuses_with_what_nbgrader_says(
+    assignment: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*_: object) -> None:
+        raise RuntimeError("something that only nbgrader looks at")
+
+    monkeypatch.setattr(CheckCellMetadata, "preprocess", refuse)
+    with pytest.raises(ReleaseRefused, match=r"could not generate week: .*something that only nbgrader looks at"):
         generate(assignment.course, assignment.name, tmp_path / "staging", database=False)
 
 
