@@ -193,7 +193,7 @@ class Foreman:
 
     def _give_up_waiting(self, now: float) -> None:
         """Stop when there is nobody to wait for."""
-        if any(worker.places and not worker.refused and not worker.silent for worker in self.workers.values()):
+        if any(worker.usable for worker in self.workers.values()):
             self.last_usable = now
             return
         refused = sum(worker.refused for worker in self.workers.values())
@@ -210,7 +210,7 @@ class Foreman:
     def _hand_out(self, jobs: Iterator[Job]) -> None:
         """Give notebooks to the least busy workers until nobody has room or nothing is left."""
         while free := [worker for worker in self.workers.values() if worker.free > 0]:
-            usable = {worker.address for worker in self.workers.values() if worker.places and not worker.refused}
+            usable = {worker.address for worker in self.workers.values() if worker.usable}
             for task in self.again:
                 choice = [worker for worker in free if worker.address not in task.tried]
                 if choice or usable <= set(task.tried):
@@ -256,9 +256,20 @@ class Foreman:
             self._collect(outcome, worker.tasks.pop(future), worker)
 
     def _fetch(self, future: Future) -> None:
-        """Get a result from its worker (in a thread: one that hangs just now must not hold up the others)."""
+        """Get a result from its worker (in a thread: one that hangs just now must not hold up the others).
+
+        Each is asked for alone: ``future.result`` asks for all that are wanted at a time in one question, and a worker
+        that has fallen silent would hold up what the others have.
+        """
         try:
-            outcome = future.result(timeout=_FETCH_SECONDS)
+            if future.status != "finished":
+                outcome = future.result(timeout=_FETCH_SECONDS)  # raises what ended it
+            else:
+                ask = self.client.scheduler.gather
+                answer = self.client.sync(ask, keys=[future.key], callback_timeout=_FETCH_SECONDS)
+                if answer["status"] != "OK":
+                    raise ClusterError(f"the result of {future.key} is gone with its worker")
+                outcome = answer["data"][future.key]
         except (Exception, CancelledError) as error:
             outcome = error
         self.events.put((future, outcome))

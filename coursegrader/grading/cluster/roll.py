@@ -54,10 +54,14 @@ class Worker:
     tasks: dict[Future, Task] = field(default_factory=dict)
 
     @property
+    def usable(self) -> bool:
+        """Whether notebooks may be given to it, now or when it has room."""
+        return self.places > 0 and not (self.refused or self.silent)
+
+    @property
     def free(self) -> int:
         """How many more notebooks it may be given; one waits there, so that it never has to."""
-        usable = self.places and not (self.refused or self.silent or self.resting)
-        return self.places + 1 - len(self.tasks) if usable else 0
+        return self.places + 1 - len(self.tasks) if self.usable and not self.resting else 0
 
     @property
     def load(self) -> float:
