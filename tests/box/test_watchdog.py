@@ -37,7 +37,7 @@ def test_descendants_are_found_in_order_of_age() -> None:
         assert grandchild not in children
 
 
-def guard(code: str, limits: Limits, *, let_go_after: float | None = None) -> dict:
+def guard(code: str, limits: Limits, *, let_go_after: float | None = None, scratch: Path | None = None) -> dict:
     """Guard a process that runs ``code`` and return the watchdog's last words."""
     ours, theirs = socket.socketpair()
     meter = Meter()
@@ -51,7 +51,9 @@ def guard(code: str, limits: Limits, *, let_go_after: float | None = None) -> di
                 os.execv(sys.executable, [sys.executable, "-c", code])
             everybody = lambda: processes.descendants(os.getpid())  # noqa: E731
             end_all = lambda: watchdog.end_descendants(None)  # noqa: E731
-            watchdog.Watchdog(kernel, theirs, limits, meter=meter, others=everybody, end_all=end_all).run()
+            watchdog.Watchdog(
+                kernel, theirs, limits, meter=meter, others=everybody, end_all=end_all, scratch=scratch and str(scratch)
+            ).run()
         finally:
             os._exit(0)
     theirs.close()
@@ -73,6 +75,19 @@ def test_memory_is_watched_and_its_peak_told() -> None:
     words = guard("x = bytearray(b'x') * (300 << 20); import time; time.sleep(20)", Limits(memory_mb=150))
     assert (words["exit"], words["verdict"]) == (-9, "memory_limit")
     assert 150 <= words["peak_mb"] < 1.25 * 150
+
+
+def test_the_peak_of_memory_is_told_when_it_is_long_over() -> None:
+    words = guard("import time; x = bytearray(b'x') * (150 << 20); time.sleep(2); del x; time.sleep(3)", Limits())
+    assert words["verdict"] == "kernel_died:exit 0"
+    assert words["peak_mb"] >= 150
+
+
+def test_files_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "MAX_FILES", 50)
+    code = f"import time\nfor n in range({{}}): open(f'{tmp_path}/{{{{n}}}}', 'w').close()\ntime.sleep({{}})"
+    assert guard(code.format(40, 3), Limits(), scratch=tmp_path)["verdict"] == "kernel_died:exit 0"
+    assert guard(code.format(80, 60), Limits(), scratch=tmp_path)["verdict"] == "disk_limit"
 
 
 def test_the_time_of_all_children_is_added_up() -> None:

@@ -117,6 +117,15 @@ def test_a_display_is_replaced_where_it_stands():
     assert shown(kept) == [f"{4999:050}", "between"]
 
 
+def test_pieces_of_a_stream_cost_more_than_their_text():
+    kept = record(100_000)
+    for _ in range(2_000):
+        take(kept, "stream", name="stdout", text="x")
+    first, last = shown(kept)
+    assert 0 < len(first) < 1_000
+    assert last.endswith("was cut]\n")
+
+
 def test_what_takes_the_place_of_displays_is_paid_for_in_each_of_them():
     kept = record(100_000)
     for _ in range(200):
