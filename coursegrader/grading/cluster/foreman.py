@@ -23,7 +23,7 @@ from distributed import Client, Future
 from coursegrader.course.course import Assignment
 from coursegrader.errors import ClusterError, NoBoxError
 from coursegrader.grading.cache import versions
-from coursegrader.grading.cluster.roll import Patience, Task, Tell, Worker
+from coursegrader.grading.cluster.roll import Patience, Task, Tell, Worker, result_of
 from coursegrader.grading.cluster.worker import Call, NotEnlisted, dismiss, enlist, pack
 from coursegrader.grading.runners import MAX_HELD, Job, Runs
 from coursegrader.grading.running import SubmissionRun
@@ -256,20 +256,10 @@ class Foreman:
             self._collect(outcome, worker.tasks.pop(future), worker)
 
     def _fetch(self, future: Future) -> None:
-        """Get a result from its worker (in a thread: one that hangs just now must not hold up the others).
-
-        Each is asked for alone: ``future.result`` asks for all that are wanted at a time in one question, and a worker
-        that has fallen silent would hold up what the others have.
-        """
+        """Get a result from its worker (in a thread: one that hangs just now must not hold up the others)."""
+        outcome: bytes | BaseException
         try:
-            if future.status != "finished":
-                outcome = future.result(timeout=_FETCH_SECONDS)  # raises what ended it
-            else:
-                ask = self.client.scheduler.gather
-                answer = self.client.sync(ask, keys=[future.key], callback_timeout=_FETCH_SECONDS)
-                if answer["status"] != "OK":
-                    raise ClusterError(f"the result of {future.key} is gone with its worker")
-                outcome = answer["data"][future.key]
+            outcome = result_of(future, self.client, _FETCH_SECONDS)
         except (Exception, CancelledError) as error:
             outcome = error
         self.events.put((future, outcome))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from distributed import Future
+from distributed import Client, Future
 
+from coursegrader.errors import ClusterError
 from coursegrader.grading.runners import Job
 
 Tell = Callable[[str], None]
@@ -67,3 +68,26 @@ class Worker:
     def load(self) -> float:
         """How busy it is."""
         return len(self.tasks) / self.places
+
+
+def result_of(future: Future, client: Client, seconds: float) -> bytes:
+    """Return what a worker made of a notebook.
+
+    Each result is asked for alone: ``future.result`` asks for all that are wanted at a time in one question, and a worker
+    that has fallen silent would hold up what the others have.
+
+    Args:
+        future: What was handed to the worker; it has come to an end.
+        client: The way to the scheduler.
+        seconds: How long to wait.
+
+    Raises:
+        ClusterError: It is gone with its worker.
+        Exception: What ended the notebook, or the time is up.
+    """
+    if future.status != "finished":
+        return bytes(future.result(timeout=seconds))  # raises what ended it
+    answer = client.sync(client.scheduler.gather, keys=[future.key], callback_timeout=seconds)
+    if answer["status"] != "OK":
+        raise ClusterError(f"the result of {future.key} is gone with its worker")
+    return bytes(answer["data"][future.key])
