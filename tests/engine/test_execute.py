@@ -157,9 +157,7 @@ def test_evidence_counts_only_during_its_own_region(lab: Notebook):
 
 def test_what_is_emitted_where_nobody_asks_takes_no_room(lab: Notebook):
     nb = hand_in(lab, lambda _, solution: solution)
-    emit = (
-        "from coursegrader.evidence import evidence\nfor number in range(500):\n    evidence(str(number), number)"
-    )
+    emit = "from coursegrader.evidence import evidence\nfor number in range(500):\n    evidence(str(number), number)"
     own = {"coursegrader": {"extra": True}}
     nb.cells[2:2] = [new_code_cell(emit, id=f"own-{number}", metadata=own) for number in range(8)]
     found, alone = run(lab, nb, evidence_bytes=100_000), run(lab, evidence_bytes=100_000)
