@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions, InstantiateTests
 from traitlets.config import Config
 
 from coursegrader.errors import AuthoringError
@@ -16,6 +17,8 @@ _CLASSES = {
     "HIDDEN TESTS": (ClearHiddenTests, "begin_test_delimeter", "end_test_delimeter"),
     "MARK SCHEME": (ClearMarkScheme, "begin_mark_scheme_delimeter", "end_mark_scheme_delimeter"),
 }
+#: Stands in a comment where nbgrader is to write a test, for which it would run the notebook, unboxed.
+AUTOTEST = InstantiateTests.autotest_delimiter.default_value
 _WORDS = tuple((f"BEGIN {region}", f"END {region}") for region in REGIONS)
 
 
@@ -48,6 +51,12 @@ class Markers:
 
 
 DEFAULT = Markers()
+
+
+def wants_tests_written(cell: NotebookNode) -> bool:
+    """Tell whether nbgrader would write a test into a cell."""
+    comments = (line for line in cell.source.splitlines() if line.lstrip().startswith("#"))
+    return cell.cell_type == "code" and any(AUTOTEST in line for line in comments)
 
 
 def split_hidden(source: str, place: str = "cell", markers: Markers = DEFAULT) -> tuple[str, str | None]:

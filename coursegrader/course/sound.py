@@ -17,16 +17,16 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.nbgraderformat import SCHEMA_VERSION
-from nbgrader.preprocessors import InstantiateTests, NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor
 
 from coursegrader.course import metadata
+from coursegrader.course.markers import AUTOTEST, wants_tests_written
 from coursegrader.errors import AuthoringError
 
 MOST = 5  # problems that are told at once
 _KINDS = ("code", "markdown", "raw")
 _FLAGS = {"grade": "graded", "solution": "a solution", "locked": "read-only", "task": "a task"}
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
-_AUTOTEST = InstantiateTests.autotest_delimiter.default_value
 _SIDEBAR = "in nbgrader's sidebar"
 
 
@@ -65,29 +65,30 @@ def preprocessed(
     Raises:
         AuthoringError: One cannot work with it; with the first cell that it stumbles over, which nbgrader does not name.
     """
+    try:
+        return _through(steps, notebook, resources)
+    except AuthoringError as error:
+        odd = []
+        for number, cell in enumerate(notebook.cells, 1):
+            try:
+                _through(steps, new_notebook(cells=[cell], metadata=notebook.metadata), resources)
+            except AuthoringError:  # what is said of the whole notebook is told
+                odd.append(_called(number, cell))
+        where = f"{place}, {odd[0]}" if 0 < len(odd) < len(notebook.cells) else place
+        raise AuthoringError(f"{where}: {error}") from error
+
+
+def _through(
+    steps: Sequence[NbGraderPreprocessor], notebook: NotebookNode, resources: Mapping[str, Any]
+) -> NotebookNode:
     made, kept = copy.deepcopy(notebook), dict(resources)
-    for number, step in enumerate(steps, 1):
+    for step in steps:
         try:
             made, kept = step.preprocess(made, kept)
         except Exception as error:  # nbgrader raises RuntimeError for what an instructor wrote
-            alone = [new_notebook(cells=[cell], metadata=notebook.metadata) for cell in notebook.cells]
-            odd = [n for n, one in enumerate(alone) if _stumble(steps[:number], one, resources)]
-            cell = f", {_called(odd[0] + 1, notebook.cells[odd[0]])}" if 0 < len(odd) < len(alone) else ""
-            said = str(error).rstrip(".")
-            raise AuthoringError(
-                f"{place}{cell}: nbgrader's {type(step).__name__} says: {said}; mend the source"
-            ) from error
+            said = f"nbgrader's {type(step).__name__} says: {str(error).rstrip('.')}"
+            raise AuthoringError(f"{said}; mend the source") from error
     return made
-
-
-def _stumble(steps: Sequence[NbGraderPreprocessor], notebook: NotebookNode, resources: Mapping[str, Any]) -> bool:
-    made, kept = copy.deepcopy(notebook), dict(resources)
-    try:
-        for step in steps:
-            made, kept = step.preprocess(made, kept)
-    except Exception:  # what is said of the whole notebook is told
-        return True
-    return False
 
 
 def _read(path: Path, raw: bytes) -> NotebookNode:
@@ -284,8 +285,8 @@ def _own_marks(cell: NotebookNode) -> Iterator[str]:
 def _unwritten(cells: Cells) -> Iterator[str]:
     """Yield which cells have nbgrader write a test: it would run the instructor's notebook, unboxed, to see the values."""
     for number, cell in cells:
-        if any(_AUTOTEST in line and line.lstrip().startswith("#") for line in cell.source.splitlines()):
-            yield f"{_called(number, cell)}: has nbgrader write its test ({_AUTOTEST}); write the test out"
+        if wants_tests_written(cell):
+            yield f"{_called(number, cell)}: has nbgrader write its test ({AUTOTEST}); write the test out"
 
 
 def _unasked(cells: Cells) -> Iterator[str]:

@@ -49,6 +49,11 @@ def last(*pieces: tuple[str, dict[str, Any]]) -> str:
     return said.error or "".join(output.get("text", "") for output in said.outputs).strip()
 
 
+def last_two(*pieces: tuple[str, dict[str, Any]]) -> list[str]:
+    """Return what the last two pieces printed."""
+    return [said.outputs[0].text for said in execute(*pieces)[-2:]]
+
+
 REGION = """
 import os, warnings
 print(sum([1, 2]), max(1, 2), limit, round(helper(1) - math.pi, 9), np.zeros(1).sum(), doubled(4), end=" ")
@@ -95,18 +100,14 @@ def test_students_code_goes_on_as_the_student_left_it():
     mine = "print(sum(ones((2, 2)), axis=0), torch.ones(1).dtype, os.getcwd())"
     answer = "def doubled(x):\n    return sum(array([x, x]), axis=0)"
     pieces = (SETUP, GIVEN), (slip, OWN), (answer, OWN), ("print(doubled(4), sum([1, 2]))", hidden()), (mine, OWN)
-    region, after = execute(*pieces)[-2:]
-    assert region.outputs[0].text == "8 3\n"
-    assert after.outputs[0].text == "[2. 2.] torch.float64 /\n"
+    assert last_two(*pieces) == ["8 3\n", "[2. 2.] torch.float64 /\n"]
 
 
 def test_nothing_of_a_region_is_left_to_students_but_to_later_regions():
     region = "def secret(): return 41\nfrom math import tau\nprint(secret())"
     mine = "print('secret' in globals(), 'tau' in globals(), 'secret' in dir())"
     pieces = (SETUP, GIVEN), (ANSWER, OWN), (region, hidden()), (mine, OWN), ("print(secret() + 1)", hidden())
-    _, _, _, after, later = execute(*pieces)
-    assert after.outputs[0].text == "False False False\n"
-    assert later.outputs[0].text == "42\n"
+    assert last_two(*pieces) == ["False False False\n", "42\n"]
 
 
 def test_a_regions_own_variable_leaves_the_students_of_that_name_alone():
@@ -181,17 +182,14 @@ def test_methods_are_the_students_again_after_a_region_and_what_a_student_put_th
     mine = "print(kept.total(), Model.total is first, kept.size())"
     region = "print(kept.total(), kept.size())"
     pieces = (SETUP, GIVEN), (METHODS, GIVEN), (slip, OWN), (region, hidden()), (mine, OWN)
-    during, after = execute(*pieces)[-2:]
-    assert during.outputs[0].text == "6 99\n"
-    assert after.outputs[0].text == "102 True 99\n"
+    assert last_two(*pieces) == ["6 99\n", "102 True 99\n"]
 
 
 def test_a_region_can_put_a_spy_into_a_given_class():
     region = "Model.total = lambda self: 'spied'\nprint(ask())"
     answer = "limit = 99\ndef ask():\n    return kept.total()"
     pieces = (SETUP, GIVEN), (METHODS, GIVEN), (answer, OWN), (region, hidden("ask")), ("print(ask())", OWN)
-    region, after = execute(*pieces)[-2:]
-    assert [region.outputs[0].text, after.outputs[0].text] == ["spied\n", "spied\n"]
+    assert last_two(*pieces) == ["spied\n", "spied\n"]
 
 
 @pytest.mark.parametrize("slip", ["pass", "sum = 0"])

@@ -278,3 +278,8 @@ def test_a_test_that_nbgrader_would_write_by_running_the_notebook_is_named(
 def test_the_word_in_an_answer_asks_for_nothing(course: Course) -> None:
     replace(course, "double", "### BEGIN SOLUTION", "### BEGIN SOLUTION\nword = 'AUTOTEST'")
     assert course.assignment("week").notebooks["1_numbers"].release.cells
+
+
+def test_a_heading_with_the_word_asks_for_nothing(course: Course) -> None:
+    replace(course, "title", "", "# AUTOTEST\n")
+    assert course.assignment("week").notebooks["1_numbers"].release.cells

@@ -15,12 +15,10 @@ from nbformat import NotebookNode
 
 from coursegrader.authoring.adopting.evidence import COULD, Report, names_made, report
 from coursegrader.authoring.adopting.upgrade import upgrade
-from coursegrader.course.markers import REGIONS, Markers
+from coursegrader.course.markers import AUTOTEST, REGIONS, Markers, wants_tests_written
 from coursegrader.course.metadata import grade_id, is_grade, is_solution, worth
 from coursegrader.errors import AuthoringError
 from coursegrader.intake.static import parsed
-
-_DIRECTIVE = "AUTOTEST"  # nbgrader would run the instructor's notebook, unboxed, to write such a test
 
 
 @dataclass
@@ -130,9 +128,9 @@ def _unbalanced(nb: NotebookNode, place: str, markers: Markers) -> list[str]:
 
 def _directives(nb: NotebookNode, place: str) -> list[str]:
     return [
-        f"{place}, {cell.id}: nbgrader would write its tests by running the notebook ({_DIRECTIVE}); write them as assertions"
+        f"{place}, {cell.id}: nbgrader would write its tests by running the notebook ({AUTOTEST}); write them as assertions"
         for cell in nb.cells
-        if cell.cell_type == "code" and is_grade(cell) and f"### {_DIRECTIVE}" in cell.source.replace("HASHED ", "")
+        if is_grade(cell) and wants_tests_written(cell)
     ]
 
 

@@ -72,9 +72,9 @@ class Footing:
         outside = self._shell.user_ns
         own = self._names(theirs)
         begun = dict(dict.items(own))
-        lent = self._lend(own) if own.shadowed else []
         before = _read()
         self._shell.user_ns = own
+        lent = self._lend(own, outside) if own.shadowed else []
         try:
             _set(self._settings)
             yield
@@ -86,11 +86,11 @@ class Footing:
             _set(before)
             self._known |= {name: value for name, value in dict.items(own) if begun.get(name, _ABSENT) is not value}
 
-    def _lend(self, names: _Names) -> list[tuple[type, str, Any, Any]]:
+    def _lend(self, names: _Names, outside: dict[str, Any]) -> list[tuple[type, str, Any, Any]]:
         """Have the methods of the instructor's classes find their names where a region does, for as long as it runs."""
         lent = []
         for kind, name, method in self._methods:
-            copy = _standing_on(names, self._shell.user_ns, method)
+            copy = _standing_on(names, outside, method)
             if copy is not method and vars(kind).get(name) is method:  # else a student has put another one there
                 type.__setattr__(kind, name, copy)
                 lent.append((kind, name, method, copy))
