@@ -52,19 +52,20 @@ def local_runner(workers: int) -> Runner:
     """
 
     def run(assignment: Assignment, jobs: Iterable[Job], seed: str) -> Runs:
-        isolation.probe(assignment.course.settings.execute.require_rung)
         without_box = 0
         waiting: dict[Future[SubmissionRun], Job] = {}
         with threads(workers) as pool:
             source = iter(jobs)
 
             def pull() -> bool:
-                job = next(source, None)
-                if job is not None:
-                    waiting[
-                        pool.submit(run_submission, assignment.notebooks[job.notebook], job.raw, job.files, seed)
-                    ] = job
-                return job is not None
+                if (job := next(source, None)) is None:
+                    return False
+                isolation.probe(
+                    assignment.course.settings.execute.require_rung
+                )  # where nothing is to be run, none is needed
+                notebook = assignment.notebooks[job.notebook]
+                waiting[pool.submit(run_submission, notebook, job.raw, job.files, seed)] = job
+                return True
 
             while True:
                 while _room(waiting.values(), workers) and pull():

@@ -27,6 +27,15 @@ def test_help_is_given_without_the_grader(arguments):
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
+def test_garbage_is_looked_for_again_once_the_commands_are_loaded():
+    code = (
+        "import gc, sys\nfrom coursegrader.cli import main\nmain(['--course', '/nowhere', 'report'])\n"
+        "print('nbgrader' in sys.modules, gc.isenabled(), gc.get_freeze_count() > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True True True"
+
+
 def test_every_command_that_can_be_asked_for_is_there():
     parser = entry._parser()
     (choices,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)]

@@ -339,6 +339,13 @@ def test_where_the_machine_has_no_box_nothing_runs(small: Course, monkeypatch: p
     assert points(small) == {}
 
 
+def test_where_nothing_is_to_be_run_no_box_is_needed(graded: Course, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COURSEGRADER_RUNG", "7")
+    before = points(graded)
+    assert pipeline.autograde(graded, "week").degraded == {}
+    assert points(graded) == before
+
+
 def test_an_unreadable_notebook_is_listed_with_what_to_do(graded: Course):
     (graded.step("submitted", "s01", "week") / "lab.ipynb").write_text("<html>log in</html>")
     outcome = pipeline.autograde(graded, "week")
