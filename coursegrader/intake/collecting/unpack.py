@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import lzma
 import os
 import re
 import shutil
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -33,6 +35,16 @@ MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<user>\d+)_assignsubmission_(?:file|on
 GRADESCOPE = re.compile(r"submission_\d+")
 #: What a downloaded archive is unpacked to ends so; what students packed is unpacked to a folder without it.
 ROOT = ".zip"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 
 
 def platform_part(name: str) -> tuple[str, str, str] | None:
@@ -155,12 +167,18 @@ def unpack(
             for info, inside, owner in wanted:
                 try:
                     _unpack_entry(archive, info, folder / inside, budget, depth, owner)
-                except OSError as error:
-                    if not platforms or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                except _DAMAGED as error:
+                    if not platforms or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
                         raise
-                    budget.notes.append(f"{path.name}: {str(inside)!r} cannot be written ({error.strerror})")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise IngestError(f"{path.name}: damaged or protected zip ({error}); download it again") from error
+                    budget.notes.append(f"{path.name}: {str(inside)!r} cannot be unpacked ({_why(error)})")
+    except _DAMAGED as error:
+        raise IngestError(f"{path.name}: damaged or protected zip ({_why(error)}); download it again") from error
+    if student and not wanted:
+        raise IngestError(f"{path.name}: there is no file in it")
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _wanted(
@@ -180,6 +198,8 @@ def _wanted(
             if not platforms:
                 raise
             budget.notes.append(f"{error} (left out)")
+    if student:  # a zip that was added to holds one name twice, and the last one counts
+        entries = [(info, inside) for inside, info in {inside: info for info, inside in entries}.items()]
     wrapped = len({inside.parts[0] for _, inside in entries}) == 1
     wanted = []
     for info, inside in entries:
@@ -218,7 +238,11 @@ def _unpack_entry(
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(info) as source, target.open("xb") as file:  # reads no more than the size that was counted
-        shutil.copyfileobj(source, file, 1 << 20)
+        try:
+            shutil.copyfileobj(source, file, 1 << 20)
+        except BaseException:
+            target.unlink()  # half a file would be graded as what was handed in
+            raise
     if target.suffix.lower() == ".zip" and depth < MAX_DEPTH and zipfile.is_zipfile(target):
         _unpack_students(target, target, budget, depth + 1, student)
         target.unlink()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,48 @@ def test_a_students_zip_that_is_refused_takes_nothing_off_the_budget(
     assert budget.total == len(too_many) + len(b"mine")
     assert {student: count for student, (_, count) in budget.spent.items()} == {"aa 102": 1, "lovelaceada 101": 1}
     assert any("aa 102" in note for note in budget.notes)
+
+
+def flipped(method: int) -> bytes:
+    """Return a zip whose one file cannot be unpacked any more."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("a.txt", bytes(range(60)) * 20)
+    data = bytearray(file.getvalue())
+    data[35 + len("a.txt") : 60] = b"\xff" * (25 - len("a.txt"))
+    return bytes(data)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("by_student", [True, False])
+def test_a_damaged_entry_costs_only_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: int, by_student: bool
+) -> None:
+    for limit in ("MAX_FILE", "MAX_STUDENT", "MAX_TOTAL"):
+        monkeypatch.setattr(unpacking, limit, 10_000)
+    path, budget = tmp_path / "download.zip", Budget()
+    if by_student:
+        path.write_bytes(zipped({"aa_102_1_work.zip": flipped(method), "lovelaceada_101_2_a.txt": b"mine"}))
+    else:
+        path.write_bytes(flipped(method))
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("lovelaceada_101_2_a.txt", b"mine")
+    unpack(path, tmp_path / "to", budget, platforms=True)
+    assert [file.name for file in (tmp_path / "to").rglob("*") if file.is_file()] == ["lovelaceada_101_2_a.txt"]
+    assert len(budget.notes) == 1
+    assert ("aa 102" if by_student else "'a.txt' cannot be unpacked") in budget.notes[0]
+
+
+def test_an_empty_zip_is_noted_and_of_one_name_twice_the_last_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("MAX_FILE", "MAX_STUDENT", "MAX_TOTAL"):
+        monkeypatch.setattr(unpacking, limit, 10_000)
+    twice = io.BytesIO(zipped({"a.txt": b"first"}))
+    with zipfile.ZipFile(twice, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("a.txt", b"last")
+    path, budget = tmp_path / "download.zip", Budget()
+    path.write_bytes(zipped({"aa_102_1_work.zip": zipped({}), "bb_103_1_work.zip": twice.getvalue()}))
+    unpack(path, tmp_path / "to", budget, platforms=True)
+    assert [file.read_bytes() for file in (tmp_path / "to").rglob("a.txt")] == [b"last"]
+    assert budget.notes == ["aa 102: aa_102_1_work.zip: there is no file in it (left out)"]
