@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import pickle
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -103,6 +105,27 @@ def test_an_array_of_anything_but_numbers_and_times_is_none_of_ours(array):
     assert as_array([array, array]) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        (np.array([[1, 2], [3, 4.5]], dtype=object), [[1.0, 2.0], [3.0, 4.5]]),
+        (np.array(3.5, dtype=object), 3.5),
+        (np.longdouble(2) / 4, 0.5),
+        (np.array([1, 2], dtype=np.clongdouble), [1 + 0j, 2 + 0j]),
+        ([Fraction(1, 2), 2.0], [0.5, 2.0]),
+        (np.array([Decimal("0.25")]), [0.25]),
+    ],
+    ids=str,
+)
+def test_numbers_of_seldom_types_arrive_as_numbers(given, numbers):
+    assert decode(through_json(encode(given))).tolist() == numbers
+
+
+def test_a_fraction_beyond_every_float_is_refused_in_words():
+    with pytest.raises(TypeError, match="neither a number"):
+        encode(Fraction(10**400))
+
+
 def test_lists_in_one_another_are_decoded_to_a_depth_and_no_further():
     def nested(depth: int) -> dict[str, Any]:
         return {"list": [nested(depth - 1)]} if depth else {"none": True}
@@ -147,7 +170,6 @@ def test_a_rectangular_list_is_one_array_and_a_ragged_one_a_list():
         {2**70: 1},
         np.ma.masked_array([1, 2], [True, False]),
         2**70,
-        np.longdouble(1),
         np.array([object()]),
         np.array(["2026-01-01"], dtype="datetime64[ps]"),
         np.zeros(2, dtype=[("a", float)]),

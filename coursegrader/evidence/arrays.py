@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -32,8 +34,17 @@ def _array(value: Any, levels: int, left: list[int]) -> np.ndarray | None:
         value = _filled(value)
     if (time := time_of(value)) is not None:
         return time
+    if isinstance(value, (Fraction, Decimal)):
+        try:
+            return np.asarray(float(value))
+        except OverflowError:
+            return None
     if isinstance(value, (bool, int, float, complex, np.generic, np.ndarray)):
         array = np.asarray(value)
+        if array.dtype.kind == "O" and array.size and isinstance(value, np.ndarray):
+            return _array(array.tolist(), levels, left)
+        if array.dtype in (np.longdouble, np.clongdouble):  # which not every machine has
+            array = array.astype(np.float64 if array.dtype.kind == "f" else np.complex128)
         return array if array.dtype.kind in "biufc" else None
     if isinstance(value, (list, tuple)) and value and levels >= 0:
         parts = [_array(item, levels - 1, left) for item in value]

@@ -62,10 +62,15 @@ def _children(axes: Any, module: str, name: str) -> list[Any]:
     return [child for child in axes._children if isinstance(child, wanted) and artist.get_visible(child)]
 
 
-def _text(part: str) -> Any:
+def _title(axes: Any) -> str:
+    """Return the title, wherever above the axes it stands."""
+    titles = [str(_of("text", "Text").get_text(it)) for it in (axes.title, axes._left_title, axes._right_title)]
+    return next(filter(None, titles), "")
+
+
+def _axis_label(part: str) -> Any:
     def read(axes: Any) -> str:
-        text = axes.title if part == "title" else getattr(axes, f"{part[0]}axis").label
-        return str(_of("text", "Text").get_text(text))
+        return str(_of("text", "Text").get_text(getattr(axes, f"{part[0]}axis").label))
 
     return read
 
@@ -160,7 +165,8 @@ def _legend(axes: Any) -> list[str]:
 
 
 _READERS: dict[str, Any] = {
-    **{part: _text(part) for part in ("title", "xlabel", "ylabel")},
+    "title": _title,
+    **{part: _axis_label(part) for part in ("xlabel", "ylabel")},
     **{part: _scale(part) for part in ("xscale", "yscale")},
     **{part: _names(part) for part in ("xnames", "ynames")},
     **{"lines": _lines, "bars": _bars, "points": _points, "images": _images, "legend": _legend},

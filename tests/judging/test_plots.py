@@ -180,3 +180,9 @@ def test_a_value_that_cannot_be_drawn_is_not_there_but_a_gap_is_seen(missing):
     assert told(dots, plot(lambda ax: ax.scatter(X, inside)))[0] == 1
     nothing = plot(lambda ax: ax.plot(X, np.full(5, missing)))
     assert drawn(nothing, "lines")["lines"][0]["y"].size == 0
+
+
+@pytest.mark.parametrize("loc", ["left", "right"])
+def test_a_title_may_stand_on_either_side(loc: str) -> None:
+    aside = plot(curves, lambda ax: ax.set_title(""), lambda ax: ax.set_title("Loss", loc=loc))
+    assert told(plot(curves), aside, "title")[0] == 1
