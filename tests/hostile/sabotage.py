@@ -228,7 +228,7 @@ SABOTAGE = [
             "        for size in [2 ** k for k in range(15, -1, -1) for _ in range(3)]:\n"
             f"            display({{'{MIME}': {{'name': 'x', 'value': [[]] * size}}}}, raw=True)\n    return x * factor"
         },
-        loses={"test_scale": "wrong"},
+        loses={"test_scale": "wrong|timeout"},
     ),
     in_answer(
         "evidence with a number of four thousand digits",

@@ -39,11 +39,15 @@ def cluster_runner(address: str, *, tell: Tell = lambda sentence: None, patience
     return run
 
 
-def _connect(address: str, patience: Patience) -> Client:
+def _connect(address: str, patience: Patience, attempts: int = 6) -> Client:
     # what Dask has to say about lost connections is said here, in other words
     logging.getLogger("distributed").setLevel(logging.getLogger().getEffectiveLevel())
     try:
         return Client(address, timeout=patience.scheduler, set_as_default=False, name="coursegrader")
+    except AssertionError:  # Dask gives a thread of its own ten seconds to begin: on a busy machine it may take more
+        if attempts == 1:
+            raise
+        return _connect(address, patience, attempts - 1)
     except (OSError, ValueError, TypeError, RuntimeError) as error:  # refused, timed out, malformed, TLS
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ClusterError(
