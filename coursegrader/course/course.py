@@ -19,7 +19,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from coursegrader.course import metadata
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.markers import Markers, split_hidden
-from coursegrader.course.region import inseparable, read_region
+from coursegrader.course.region import bound, inseparable, read_region
 from coursegrader.course.setup import folders, spelling, table
 from coursegrader.course.setup.settings import Settings
 from coursegrader.course.sound import preprocessed, read_source
@@ -103,8 +103,7 @@ class Notebook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything a result depends on: the notebook, its files, judges and known mistakes."""
-        released = [path.as_posix() for path in self.assignment.side_files()]
-        parts = [*_ALL, f"mistakes/{self.name}", *released]
+        parts = [*_ALL, f"mistakes/{self.name}", *self._released]
         return self._hash([hashlib.sha256(self.raw).hexdigest(), [cell.source for cell in self.source.cells]], parts)
 
     @cached_property
@@ -116,12 +115,17 @@ class Notebook:
             for cell in self.graded.values()
             if not cell.manual
         ]
-        return self._hash([cells, regions], ["hidden", *(path.as_posix() for path in self.assignment.side_files())])
+        return self._hash([cells, regions, self.theirs], ["hidden", *self._released])
+
+    @cached_property
+    def theirs(self) -> tuple[str, ...] | None:
+        """The names whose meaning students' answers decide in a hidden region, see :func:`bound`."""
+        return bound(tuple((c.source, metadata.is_answer(c)) for c in self.source.cells if c.cell_type == "code"))
 
     @cached_property
     def surroundings(self) -> str:
         """SHA-256 of the files that the instructor's own answers find when they run."""
-        return self._hash("", ["hidden", "reference", *(path.as_posix() for path in self.assignment.side_files())])
+        return self._hash("", ["hidden", "reference", *self._released])
 
     @cached_property
     def solutions(self) -> str:
@@ -133,15 +137,17 @@ class Notebook:
     @cached_property
     def referenced(self) -> str:
         """SHA-256 of the hidden regions as the instructor's own run executes them."""
-        regions = {
-            name: read_region(cell.hidden).reference for name, cell in self.graded.items() if cell.hidden is not None
-        }
+        regions = {name: read_region(cell.hidden).reference for name, cell in self.graded.items() if cell.hidden}
         return self._hash(regions, [])
 
     @cached_property
     def imported(self) -> list[str]:
         """The modules that the instructor's own code imports, by their top-level names, sorted."""
         return sorted(imported("\n".join(cell.source for cell in self.source.cells if cell.cell_type == "code")))
+
+    @property
+    def _released(self) -> list[str]:
+        return [path.as_posix() for path in self.assignment.side_files()]
 
     def _hash(self, data: Any, parts: list[str]) -> str:
         """Return the SHA-256 of plain data and of the files in parts of the assignment's folder."""
@@ -234,13 +240,8 @@ class Course:
             raise CourseError(
                 f"{root} has no {course.directory.source_directory}/ folder; add source/<assignment>/<notebook>.ipynb"
             )
-        if plugged and (lacking := table.missing(config)):
-            places = ", ".join(f"c.{line.converter.__name__}.{line.setting}" for line in lacking)
-            lines = "\n".join(f"  {line}" for line in table.to_add(lacking))
-            raise CourseError(
-                f"{root / CONFIG_FILE}: nbgrader would grade without coursegrader, as {places} "
-                f"{'is' if len(lacking) == 1 else 'are'} not ours; add these lines at its end:\n{lines}"
-            )
+        if plugged and (lacks := table.lacks(config)):
+            raise CourseError(f"{root / CONFIG_FILE}: {lacks}")
         return course
 
     def assignments(self) -> list[str]:

@@ -88,33 +88,69 @@ def _terms_in(keyword: ast.keyword) -> dict[str, Any]:
 def bound(cells: tuple[tuple[str, bool], ...]) -> tuple[str, ...] | None:
     """Return the names whose meaning answers decide, as far as the instructor's own answers show.
 
-    That is what they bind, and what any function binds with ``global``; of these the names that the instructor uses outside
-    of answers.
+    That is what they bind, what any function binds with ``global``, and what they change in place though other cells bound
+    it, as a table that gets a column; of these the names that the instructor uses outside of answers.
 
     Args:
         cells: The source of each code cell, and whether it is an answer.
 
     Returns:
-        Names in order; None if they cannot be told, as where an answer imports ``*`` or is written in IPython's syntax.
+        Names in order; None if they cannot be told, as where an answer imports ``*`` or is all in another language.
     """
-    found, used = set[str](), {word for source, answer in cells if not answer for word in re.findall(r"\w+", source)}
+    used = {word for source, answer in cells if not answer for word in re.findall(r"\w+", source)}
+    found, made, changed = set[str](), set[str](), set[str]()
     for source, answer in cells:
         try:
-            found |= _bound(source, answer)
+            source = _python(source)
+            tree, table = tree_of(source), symtable.symtable(source, "cell", "exec")
         except SyntaxError:
             if answer:
                 return None
-    return None if "*" in found else tuple(sorted(found & used))
-
-
-def _bound(source: str, answer: bool) -> set[str]:
-    tree = tree_of(source)
-    found = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
-    if answer:
-        table = symtable.symtable(source, "answer", "exec")
-        found |= {name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_imported()}
+            found |= {
+                name for names in re.findall(r"\bglobal +([\w, ]+)", source) for name in re.findall(r"\w+", names)
+            }
+            continue
+        found |= {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+        names = table.get_symbols()
+        if not answer:
+            made |= {name.get_name() for name in names if name.is_assigned() and not name.is_imported()}
+            continue
+        found |= {name.get_name() for name in names if name.is_assigned() or name.is_imported()}
         found |= {name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names} & {"*"}
-    return found
+        changed |= _changed(tree)
+    return None if "*" in found else tuple(sorted((found | changed & made) & used))
+
+
+def _python(source: str) -> str:
+    """Return a cell as Python, its lines in IPython's own syntax rewritten as IPython does.
+
+    Raises:
+        SyntaxError: It cannot be, as where all of it is handed to another language.
+    """
+    try:
+        tree_of(source)
+    except SyntaxError:
+        if source.lstrip().startswith("%%"):
+            raise
+        from IPython.core.inputtransformer2 import TransformerManager  # seldom wanted, and slow to load
+
+        return TransformerManager().transform_cell(source)
+    return source
+
+
+def _changed(tree: ast.Module) -> set[str]:
+    """Return the names of what is changed in place: ``a[0] = 1``, ``a.b += 1``, ``a.append(1)``."""
+    found = set[str | None]()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            found.add(_root(node))
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+        ):
+            found.add(_root(node.value.func))
+    return {name for name in found if name}
 
 
 def inseparable(lines: Sequence[str], visible: str, hidden: str) -> bool:

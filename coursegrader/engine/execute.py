@@ -23,7 +23,7 @@ from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.metadata import grade_id, is_answer, is_extra
-from coursegrader.course.region import bound, read_region
+from coursegrader.course.region import read_region
 from coursegrader.course.setup import settings
 from coursegrader.engine import warm
 from coursegrader.engine.budget import RESTART, Budget
@@ -117,9 +117,11 @@ class _Run:
         self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
         self.careful = False  # whether the kernel is checked after each of them
         self.added = {cell.id for cell in nb.cells if is_extra(cell)}  # by the student, beside what was released
-        self.given = {cell.id for cell in nb.cells if not is_answer(cell)} - self.added
-        code = [cell for cell in notebook.source.cells if cell.cell_type == "code"]
-        self.theirs = bound(tuple((cell.source, is_answer(cell)) for cell in code))
+        released = {
+            cell.source for cell in notebook.release.cells
+        }  # a cell that a student has changed is the student's
+        given = [cell for cell in nb.cells if cell.source in released or grade_id(cell) in notebook.graded]
+        self.given = {cell.id for cell in given if not is_answer(cell)} - self.added
         self.without = False  # whether those are left out
         self.seconds = limits.timeout
         self.started, self.spent = time.monotonic(), 0.0
@@ -223,7 +225,7 @@ class _Run:
         kernel = await self._living_kernel()
         if kernel is None:
             return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
-        footing = {"theirs": self.theirs} if hidden else {"given": cell_id in self.given}
+        footing = {"theirs": self.notebook.theirs} if hidden else {"given": cell_id in self.given}
         said = await self._charge(kernel, source, replace(self.room), evidence=hidden, **footing)
         if said.verdict == "timeout":
             self.seconds = max(_SHORTEST, self.seconds / 2)

@@ -255,3 +255,51 @@ def test_a_region_that_fails_or_is_interrupted_takes_nothing_away():
     assert failed.error == "ZeroDivisionError: division by zero"
     assert stopped.verdict == "timeout"
     assert after.outputs[0].text == "8\n"
+
+
+COUNTED = "def score(x):\n    score.calls += 1\n    return x\nscore.calls = 0"
+
+
+@pytest.mark.parametrize("slip", ["", "sum = 0", "helper = limit = 0"])
+def test_a_given_function_is_the_same_for_the_region_and_the_student(slip: str):
+    answer = "def peak(n):\n    return max(range(n), key=score)"
+    region = "score.calls = 0\npeak(7)\nprint(score.calls)"
+    assert last((COUNTED, GIVEN), (SETUP, GIVEN), (slip, OWN), (answer, OWN), (region, hidden("peak"))) == "7"
+
+
+def test_what_a_given_function_counts_is_counted_where_it_stands_on_other_names_too():
+    setup = "def score(x):\n    score.calls += 1\n    return sum([x])\nscore.calls = 0"
+    region = "score.calls = 0\nscore(1)\nprint(score.calls)"
+    assert last_two((setup, GIVEN), ("sum = 0", OWN), (region, hidden()), ("print(score.calls)", OWN)) == ["1\n", "1\n"]
+
+
+def test_a_given_function_is_found_in_a_given_table_whatever_a_student_calls_sum():
+    setup = "def relu(x):\n    return x\nSLOPES = {relu: 1}\ndef slope(act):\n    return SLOPES[act]"
+    assert last((setup, GIVEN), ("sum = id = 0", OWN), ("print(slope(relu))", hidden())) == "1"
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        "@torch.no_grad()\ndef total(x):\n    return sum(x)",
+        "def wrapped(f):\n    return lambda x: f(x)\n@wrapped\ndef total(x):\n    return sum(x)",
+        "import contextlib\n@contextlib.contextmanager\ndef made(x):\n    yield sum(x)\ndef total(x):\n    with made(x) as y:\n        return y",
+        "import functools\ndef add(y, x):\n    return sum(x) + y\ntotal = functools.partial(add, 0)",
+        "def first(x):\n    return sum(x)\ndef total(x):\n    return first(x)",
+    ],
+    ids=["a decorator of PyTorch", "a decorator", "a context", "a partial function", "a function in another"],
+)
+def test_wrapped_functions_of_the_instructor_stand_on_their_names_too(wrapper: str):
+    assert last(("import torch\n" + wrapper, GIVEN), ("sum = 0", OWN), ("print(total([1, 2]))", hidden())) == "3"
+
+
+def test_a_regions_own_import_takes_nothing_away_from_the_student():
+    answer = "from numpy import *\ndef decay(x):\n    return exp(-x).shape"
+    region = "from math import exp\nimport numpy as np\nprint(decay(np.ones(2)), exp(0))"
+    assert last(("from math import exp", GIVEN), (answer, OWN), (region, hidden("decay"))) == "(2,) 1.0"
+
+
+def test_a_spy_is_put_back_to_what_the_student_had():
+    spy = "true = helper\nhelper = lambda x: 'spied'\nprint(uses())\nhelper = true"
+    pieces = [(SETUP, GIVEN), ("helper = lambda x: 'own'\ndef uses():\n    return helper(1)", OWN)]
+    assert last_two(*pieces, (spy, hidden("uses")), ("print(uses())", OWN)) == ["spied\n", "own\n"]

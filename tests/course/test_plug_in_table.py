@@ -73,7 +73,7 @@ def test_each_line_that_is_missing_is_named_and_adding_it_helps(course, lacking)
 )
 def test_a_foreign_entry_is_refused_like_a_missing_one(course, foreign):
     configure(course, "\n".join([*to_add(TABLE), foreign]))
-    with pytest.raises(CourseError, match="not ours; add these lines"):
+    with pytest.raises(CourseError, match="not ours; have `coursegrader adopt` see to it, or add these lines"):
         Course.open(course.root)
 
 

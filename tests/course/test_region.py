@@ -86,10 +86,27 @@ def test_answers_decide_what_they_bind_and_the_instructor_uses():
     assert bound(cells) == ("C", "calls", "down", "f", "i", "k")
 
 
-@pytest.mark.parametrize("answer", ["from numpy import *", "%pip install x\nf = 1", "def f(:"])
+@pytest.mark.parametrize("answer", ["from numpy import *", "%%bash\nf = 1", "def f(:"])
 def test_where_that_cannot_be_told_it_is_said(answer: str):
     assert bound((("f()", False), (answer, True))) is None
 
 
-def test_a_given_cell_with_a_magic_decides_nothing():
-    assert bound((("%matplotlib inline\nf()", False), ("f = 1", True))) == ("f",)
+def test_a_line_in_ipythons_syntax_hides_nothing():
+    given = ("%matplotlib inline\ncalls = 0\ndef oracle():\n    global calls\n    calls += 1\nf()", False)
+    assert bound((given, ("%pip install x\nf = 1", True))) == ("calls", "f")
+    assert bound((("%%time\ndef oracle():\n    global calls, more\ncalls, more", False), ("f = 1", True))) == (
+        "calls",
+        "more",
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["df['b'] = 1", "df.columns = []", "del df['a']", "df.rows[0].x += 1", "df.append(1)", "def f():\n    df.pop()"],
+)
+def test_answers_decide_what_they_change_in_place(answer: str):
+    given = ("import numpy as np\nfrom m import other\ndf, kept = table(), 1", False)
+    used = ("f(df, kept, np, other)", False)
+    reads = "\nprint(kept.x, kept[0])\nnp.random.seed(0)\nother.x = 1\ny = kept.sum()"
+    assert "df" in (bound((given, (answer + reads, True), used)) or ())
+    assert {"kept", "np", "other"}.isdisjoint(bound((given, (answer + reads, True), used)) or ())

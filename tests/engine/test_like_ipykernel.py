@@ -37,6 +37,10 @@ BEGIN = "import random, numpy, torch\nrandom.seed(1)\nnumpy.random.seed(1)\ntorc
 Output = tuple[Any, ...]
 
 HABITS = {
+    "context begins": "import contextvars, decimal\nimport numpy as np\nv = contextvars.ContextVar('v')\nv.set(7)\n"
+    "decimal.getcontext().prec = 5\nnp.set_printoptions(precision=1)\nold = np.seterr(all='raise')",
+    "context goes on": "print(decimal.Decimal(1) / 3, np.array([2.25]), np.geterr()['divide'], v.get())\n"
+    "decimal.getcontext().prec = 28\nnp.set_printoptions(precision=8)\nold = np.seterr(**old)",
     "values": "x = 3\nx",
     "quiet values": "x;",
     "the last of several": "1\n2\n[3, 4]",

@@ -11,16 +11,13 @@ from __future__ import annotations
 import builtins
 import contextlib
 import dis
+import functools
 import re
-import sys
 import types
-import warnings
 from collections.abc import Callable, Iterator
-from os import chdir, getcwd  # as they are before a student can replace them
 from typing import Any
 
-import numpy as np
-
+from coursegrader.box.inside import settings
 from coursegrader.box.inside.shell import Shell
 
 _ABSENT = object()
@@ -40,7 +37,7 @@ class Footing:
         self._known: dict[str, Any] = {}  # what cells of the instructor and earlier regions have bound
         self._given: set[str] = set()  # the names of these that students can see
         self._methods: list[tuple[type, str, Any]] = []  # of the classes among these
-        self._settings = _read()
+        self._settings = settings.read()
 
     def under(self, command: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
         """Return what a command runs in: a region stands on what is known, a given cell adds to it, others do neither."""
@@ -51,7 +48,7 @@ class Footing:
     @contextlib.contextmanager
     def _learning(self) -> Iterator[None]:
         names = self._shell.user_ns
-        before, settings = dict(names), _read()
+        before, found = dict(names), settings.read()
         try:
             yield
         finally:
@@ -63,28 +60,27 @@ class Footing:
                     self._given.add(name)
                     if isinstance(value, type):
                         self._methods += [(value, part, method) for part, method in vars(value).items()]
-            for name, now in _read().items():
-                if now != settings[name]:
+            for name, now in settings.read().items():
+                if now != found[name]:
                     self._settings[name] = now
 
     @contextlib.contextmanager
     def _region(self, theirs: frozenset[str]) -> Iterator[None]:
         outside = self._shell.user_ns
         own = self._names(theirs)
-        begun = dict(dict.items(own))
-        before = _read()
+        before = settings.read()
         self._shell.user_ns = own
         lent = self._lend(own, outside) if own.shadowed else []
         try:
-            _set(self._settings)
+            settings.put(self._settings)
             yield
         finally:
             self._shell.user_ns = outside
             for kind, name, method, copy in lent:
                 if vars(kind).get(name) is copy:
                     type.__setattr__(kind, name, method)
-            _set(before)
-            self._known |= {name: value for name, value in dict.items(own) if begun.get(name, _ABSENT) is not value}
+            settings.put(before)
+            self._known |= {name: value for name, value in dict.items(own) if own.begun.get(name, _ABSENT) is not value}
 
     def _lend(self, names: _Names, outside: dict[str, Any]) -> list[tuple[type, str, Any, Any]]:
         """Have the methods of the instructor's classes find their names where a region does, for as long as it runs."""
@@ -111,9 +107,10 @@ class Footing:
             for name, value in usual.items()
             if outside.get(name, _ABSENT) is not self._begun.get(name, _ABSENT) or vars(builtins).get(name) is not value
         }
-        if hidden or any(outside.get(name, _ABSENT) is not known[name] for name in self._given & known.keys()):
-            names.shadowed = True
-            names.update({name: _standing_on(names, outside, value) for name, value in known.items()})
+        names.shadowed = hidden | {n for n in self._given & known.keys() if outside.get(n, _ABSENT) is not known[n]}
+        if names.shadowed:
+            names.update(_all_standing_on(names, outside, known))
+        names.begun = dict(dict.items(names))
         return names
 
 
@@ -123,13 +120,22 @@ class _Names(dict[str, Any]):
     def __init__(self, outside: dict[str, Any], theirs: frozenset[str], given: set[str]) -> None:
         super().__init__()
         self._outside, self._theirs, self._given = outside, theirs, given
-        self.shadowed = False  # whether a student has given a name that the instructor's code may use to something else
+        self.shadowed: set[str] = set()  # names that the instructor's code may use and a student has given to others
+        self.begun: dict[str, Any] = {}  # what the region finds when it begins
+        self._stood: dict[str, Any] = {}  # what it has replaced in students' code
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if name in self._theirs or name in self._given:
+        if name in self._theirs:
             self._outside[name] = value
-        if name not in self._theirs:
-            super().__setitem__(name, value)
+            return
+        super().__setitem__(name, value)
+        if name not in self._given:
+            return
+        if value is not self.begun.get(name, _ABSENT):
+            self._stood.setdefault(name, self._outside.get(name, _ABSENT))
+            self._outside[name] = value
+        elif name in self._stood:  # it is put back: students' code finds again what it found before
+            _put(self._outside, name, self._stood.pop(name))
 
     def __delitem__(self, name: str) -> None:
         if name in self._theirs:
@@ -168,6 +174,13 @@ class _Names(dict[str, Any]):
         return self._outside[name]
 
 
+def _put(names: dict[str, Any], name: str, value: Any) -> None:
+    if value is _ABSENT:
+        names.pop(name, None)
+    else:
+        names[name] = value
+
+
 class _Builtins(dict[str, Any]):
     """The built-in names of a region; behind them, for Python looks here last, the names of the student's code."""
 
@@ -179,71 +192,81 @@ class _Builtins(dict[str, Any]):
         return self._outside[name]
 
 
-def _standing_on(names: dict[str, Any], outside: dict[str, Any], value: Any) -> Any:
-    """Return a function or method of the instructor's that finds its names where a region does; anything else as it is."""
+def _all_standing_on(names: _Names, outside: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """Return what the instructor's cells bound, with other functions in place of those that meet a student's names.
+
+    All others stay the very same, for a region may count a function's calls or look it up.
+    """
+    while True:
+        standing = {name: _standing_on(names, outside, value) for name, value in known.items()}
+        replaced = {name for name, value in standing.items() if value is not known[name]}
+        if replaced <= names.shadowed:
+            return standing
+        names.shadowed |= replaced
+
+
+def _standing_on(names: _Names, outside: dict[str, Any], value: Any, levels: int = 5) -> Any:
+    """Return a function or method of the instructor's that finds its names where a region does; anything else as it is.
+
+    Args:
+        names: The region's names.
+        outside: The names of students' code.
+        value: Any value.
+        levels: How many functions in one another are looked at, as those that a decorator wraps.
+    """
+
+    def inside(part: Any) -> Any:
+        return _standing_on(names, outside, part, levels - 1) if levels else part
+
     if isinstance(value, (staticmethod, classmethod)):
-        inside = _standing_on(names, outside, value.__func__)
-        return value if inside is value.__func__ else type(value)(inside)
+        part = inside(value.__func__)
+        return value if part is value.__func__ else type(value)(part)
     if type(value) is property:
         parts = value.fget, value.fset, value.fdel
-        get, put, remove = (_standing_on(names, outside, part) for part in parts)
+        get, put, remove = map(inside, parts)
         return value if (get, put, remove) == parts else property(get, put, remove, value.__doc__)
-    if not isinstance(value, types.FunctionType) or value.__globals__ is not outside:
+    if type(value) is functools.partial:
+        part = inside(value.func)
+        return value if part is value.func else functools.partial(part, *value.args, **value.keywords)
+    if isinstance(value, types.FunctionType):
+        return _function_standing_on(names, outside, value, inside)
+    return value
+
+
+def _function_standing_on(
+    names: _Names, outside: dict[str, Any], value: types.FunctionType, inside: Callable[[Any], Any]
+) -> types.FunctionType:
+    cells = value.__closure__ or ()
+    wrapped = [_content(cell) for cell in cells]
+    closed = [inside(part) for part in wrapped]
+    mine = value.__globals__ is outside and _meets(value, names.shadowed)
+    if not mine and all(part is other for part, other in zip(closed, wrapped, strict=True)):
         return value
-    if any(step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for step in dis.get_instructions(value)):
-        return value  # it leaves something there that others look for
-    copy = types.FunctionType(value.__code__, names, value.__name__, value.__defaults__, value.__closure__)
-    copy.__kwdefaults__ = value.__kwdefaults__
-    copy.__dict__.update(value.__dict__)
-    copy.__qualname__ = value.__qualname__
+    closure = tuple(
+        cell if part is other else types.CellType(part)
+        for cell, part, other in zip(cells, closed, wrapped, strict=True)
+    )
+    copy = types.FunctionType(
+        value.__code__, names if mine else value.__globals__, value.__name__, value.__defaults__, closure or None
+    )
+    copy.__kwdefaults__, copy.__qualname__ = value.__kwdefaults__, value.__qualname__
+    copy.__dict__ = value.__dict__  # the same one: what is counted there, both count
     return copy
 
 
-# -- settings ----------------------------------------------------------------------------------------------------------
-
-
-def _of_torch() -> tuple[str, bool, str]:
-    """Return PyTorch's default type and device, and whether gradients are on; what it begins with if it is not there."""
-    if (torch := sys.modules.get("torch")) is None:
-        return "float32", True, "cpu"
-    return str(torch.get_default_dtype()).rpartition(".")[2], torch.is_grad_enabled(), str(torch.get_default_device())
-
-
-def _set_torch(values: tuple[str, bool, str]) -> None:
-    if (torch := sys.modules.get("torch")) is not None:
-        torch.set_default_dtype(getattr(torch, values[0]))
-        torch.set_grad_enabled(values[1])
-        torch.set_default_device(None if values[2] == "cpu" else values[2])  # any device slows every call
-
-
-def _set_warnings(filters: list[Any]) -> None:
-    warnings.resetwarnings()
-    warnings.filters[:] = filters  # type: ignore[index]  # a list, which typeshed calls a sequence
-
-
-def _folder() -> str:
+def _content(cell: types.CellType) -> Any:
     try:
-        return getcwd()
-    except OSError:  # somebody deleted it
-        return "/"
+        return cell.cell_contents
+    except ValueError:  # nothing is in it yet
+        return None
 
 
-_SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
-    "folder": (_folder, chdir),
-    "errors of NumPy": (np.geterr, lambda errors: np.seterr(**errors)),
-    "warnings": (lambda: list(warnings.filters), _set_warnings),
-    "PyTorch": (_of_torch, _set_torch),
-}
-
-
-def _read() -> dict[str, Any]:
-    """Return the settings as they are now."""
-    return {name: read() for name, (read, _) in _SETTINGS.items()}
-
-
-def _set(values: dict[str, Any]) -> None:
-    """Make the settings what they were; one that cannot be set, as it is a student's doing, stays as it is."""
-    for name, (read, write) in _SETTINGS.items():
-        if read() != values[name]:
-            with contextlib.suppress(OSError, RuntimeError):
-                write(values[name])
+def _meets(function: types.FunctionType, shadowed: set[str]) -> bool:
+    """Tell whether a function uses one of these names, and leaves nothing where others look for it."""
+    codes = [function.__code__]
+    for code in codes:
+        codes += [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    steps = [step for code in codes for step in dis.get_instructions(code)]
+    if any(step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for step in steps):
+        return False
+    return any(name in shadowed for code in codes for name in code.co_names)

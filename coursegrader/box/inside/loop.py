@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import contextlib
+import contextvars
 import getpass
 import hashlib
 import importlib
@@ -135,6 +136,7 @@ class Loop:
         self._stream, self._shell, self._voice, self._footing = stream, shell, voice, Footing(shell)
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
+        self._context = contextvars.copy_context()
 
     def serve(self) -> NoReturn:
         """Obey; a kernel that cannot speak any more ends."""
@@ -166,12 +168,21 @@ class Loop:
             with self._footing.under(command):
                 try:
                     signal.signal(signal.SIGINT, signal.default_int_handler)
-                    return self._loop.run_until_complete(self._shell.execute(command["code"]))
+                    return self._loop.run_until_complete(self._execute(command["code"]))
                 finally:
                     signal.signal(signal.SIGINT, signal.SIG_IGN)
+                    for variable, value in self._context.items():
+                        variable.set(value)
         except BaseException as error:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             return error
+
+    async def _execute(self, code: str) -> BaseException | None:
+        """Run code; what it does to context variables, as a precision or how numbers are printed, goes on after it."""
+        try:
+            return await self._shell.execute(code)
+        finally:
+            self._context = contextvars.copy_context()
 
     def _next(self) -> dict[str, Any]:
         """Return the next command; what earlier cells left to the event loop goes on meanwhile."""

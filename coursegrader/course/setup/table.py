@@ -139,3 +139,15 @@ def to_add(lines: Iterable[Line]) -> list[str]:
     lines = list(lines)
     imports = dict.fromkeys(statement for line in lines for statement in line.imports)
     return [*imports, *(part for line in lines for part in line.text.split("\n"))]
+
+
+def lacks(config: Config) -> str:
+    """Return the sentence and the lines for a configuration that would have nbgrader grade alone; else nothing."""
+    if not (lacking := missing(config)):
+        return ""
+    places = ", ".join(f"c.{line.converter.__name__}.{line.setting}" for line in lacking)
+    lines = "\n".join(f"  {line}" for line in to_add(lacking))
+    return (
+        f"nbgrader would grade without coursegrader, as {places} {'is' if len(lacking) == 1 else 'are'} not ours; "
+        f"have `coursegrader adopt` see to it, or add these lines at its end:\n{lines}"
+    )

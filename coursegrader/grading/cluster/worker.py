@@ -58,7 +58,7 @@ def pack(assignment: Assignment) -> bytes:
     kinds = dict.fromkeys([*Execute.__mro__, *ClearHiddenTests.__mro__])
     sections = {entry.__name__: config[entry.__name__] for entry in kinds if entry.__name__ in config}
     notebooks = {
-        name: {"executed": notebook.executed, "release": notebook.release, "imported": notebook.imported}
+        name: {known: getattr(notebook, known) for known in ("executed", "release", "imported", "theirs")}
         for name, notebook in assignment.notebooks.items()
     }
     try:
