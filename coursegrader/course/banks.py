@@ -24,6 +24,10 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
     Raises:
         AuthoringError: A file does not parse, has no docstring, or names a cell that does not exist.
     """
+    for path in sorted((assignment.folder / kind).rglob("*.py")):
+        inside = path.relative_to(assignment.folder / kind).parts
+        if len(inside) != 3 or inside[0] not in assignment.notebooks:
+            raise AuthoringError(f"{path}: belongs to no cell; move it to {kind}/<notebook>/<cell>/<name>.py")
     graded = assignment.notebooks[notebook].graded
     solutions = {grade_id(cell) for cell in assignment.notebooks[notebook].source.cells}
     answers = []

@@ -224,10 +224,10 @@ class _Grading:
             if failed := unjudged(results):
                 self.outcome.degraded[student] = "; ".join([*problems, *failed])
             moved = moves(student, entry.before[0], results)
-            self.outcome.moved += moved
             if refused := self._refused(student, moved):
                 self.outcome.degraded[student] = "; ".join([refused, *failed])
             else:
+                self.outcome.moved += moved
                 self.outcome.gradings[student] = self._save(student, entry, results, moved)
         except GradebookError:
             raise  # nobody's result could be saved

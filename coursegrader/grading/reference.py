@@ -117,14 +117,33 @@ def reference(notebook: Notebook, seed: str, cache: Cache) -> Reference:
         if "evidence" not in (notebook.graded[grade_id].hidden or ""):  # then nothing is asked of the instructor's run
             found.expected[grade_id] = []
             continue
-        for part, verdict in (("visible tests", cell.visible), ("hidden region", cell.verdict)):
+        for part, verdict, error in (
+            ("visible tests end", cell.visible, ""),
+            ("hidden region ends", cell.verdict, cell.error),
+        ):
             if verdict != "ok":
+                cause = _cause(run, grade_id, error)
                 raise AuthoringError(
-                    f"{place}: the {part} end with {verdict} on the reference solution ({cell.error}); mend one of them"
+                    f"{place}: the {part} with {verdict} on the reference solution ({cause}); mend one of them"
                 )
         found.expected[grade_id] = expectations(_with_terms(notebook, grade_id, cell.records), place, judges)
         found.seconds[grade_id] = cell.seconds
     return found
+
+
+def _cause(run: NotebookRun, grade_id: str, error: str) -> str:
+    """Say how the cell failed, and which cell before it failed first."""
+    failed: dict[str, str] = {}
+    for cell in run.notebook.cells:
+        name = metadata.grade_id(cell) or cell.id
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                failed.setdefault(name, f"{output.ename}: {output.evalue}"[:500].rstrip(": "))
+        if name == grade_id:
+            break
+    causes = [error or failed.pop(grade_id, "")]
+    causes += [f"before it, cell {name} ended with {said}" for name, said in failed.items() if name != grade_id][:1]
+    return "; ".join(filter(None, causes))
 
 
 def _with_terms(notebook: Notebook, grade_id: str, records: list[Record]) -> list[Record]:

@@ -21,6 +21,8 @@ from coursegrader.intake.repair import rebuild
 from coursegrader.intake.static import flagged_files
 from coursegrader.model import Data, Finding, NotebookRun, canonical, restored
 
+_TIMESTAMP = "timestamp.txt"  # when it was handed in: nothing runs otherwise for that
+
 
 class SubmissionRun(Data):
     """A finished run with what was repaired on the way; plain data.
@@ -64,7 +66,7 @@ def submission_parts(raw: bytes, files: dict[str, bytes], execution: dict[str, A
     """Return everything that a run depends on; what only judges is not in it."""
     return {
         "answer": hashlib.sha256(raw).hexdigest(),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items()) if name != _TIMESTAMP},
         **execution,
     }
 

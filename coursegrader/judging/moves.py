@@ -7,7 +7,7 @@ from coursegrader.model import CellResult, Grading, Move, NotebookResult
 #: What a changed part of a run's content address means.
 _PARTS = {
     "answer": "answer changed",
-    "files": "answer changed",
+    "files": "files changed",
     "seed": "seed changed",
     "tests": "test changed",
     "settings": "limits changed",
@@ -83,7 +83,9 @@ def _terms(then: CellResult, cell: CellResult) -> list[str]:
 
 def lowered(found: list[Move]) -> list[Move]:
     """Return the moves that take points from an answer that is still the same."""
-    return [move for move in found if move.after < move.before and "answer changed" not in move.reason]
+    return [
+        m for m in found if m.after < m.before and not {"answer changed", "files changed"} & {*m.reason.split(", ")}
+    ]
 
 
 def moves_table(found: list[Move]) -> str:

@@ -238,7 +238,7 @@ def _short(text: str) -> str:
 def _visible_failure(cell: NotebookNode, notebook: Notebook, values: bool) -> str:
     """Say which test that the student can see fails, in the words of its author; empty if none does."""
     error = _error(cell)
-    if error is None:
+    if error is None or error.ename == "KeyboardInterrupt":  # the time was up, which is said elsewhere
         return ""
     line = _line(error, cell.source)
     place = f"line {line[0]}: `{_short(line[1])}`" if line else "one of them"

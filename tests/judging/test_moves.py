@@ -30,7 +30,7 @@ def moved(before: NotebookResult, now: NotebookResult):
 
 @pytest.mark.parametrize(
     ("part", "reason"),
-    [("answer", "answer changed"), ("files", "answer changed"), ("seed", "seed changed"), ("tests", "test changed"),
+    [("answer", "answer changed"), ("files", "files changed"), ("seed", "seed changed"), ("tests", "test changed"),
      ("settings", "limits changed"), ("libraries", "libraries changed"), ("environment", "grader changed")],
 )  # fmt: skip
 def test_what_was_executed_otherwise_is_the_reason(part, reason):

@@ -47,7 +47,9 @@ class Measure:
 
 def name(what: str, label: Hashable, number: int, told: frozenset[str]) -> str:
     """Return what a column or key may be called, see :meth:`Measure.name`."""
-    return f"{what} '{label}'" if isinstance(label, str) and label in told else f"{what} {number}"
+    if isinstance(label, str) and label in told:
+        return f"{what} '{label}'"
+    return "one of the keys" if what == "key" else f"{what} {number}"  # a number would be taken for a key
 
 
 def _named(tolerance: Tolerance, label: Hashable) -> Tolerance:

@@ -50,6 +50,8 @@ def write_moodle(results: Results, path: Path, sheet: Path, column: str = "") ->
         if _above(student.total, most):
             above.append(student.id)
     notes = filled.finish(results, "Moodle")
+    if maximum is not None and len(same := {row[maximum] for row in table.rows[1:] if len(row) > maximum}) == 1:
+        notes[:0] = _other_maximum(results, same.pop())
     if above:
         notes.insert(0, f"{len(above)} totals are above Moodle's maximum grade, which Moodle refuses: {few(above)}")
     table.write(path)
@@ -84,6 +86,15 @@ def _grades(table: Sheet, assignment: str, column: str, maximum: int | None) -> 
     if not column and maximum is not None and not any(map(fits, table.rows[0])):
         return maximum - 1
     return table.column(fits, column, "Grade")
+
+
+def _other_maximum(results: Results, most: str) -> list[str]:
+    try:
+        same = float(most.replace(",", ".")) == results.max_points
+    except ValueError:
+        return []
+    own = number(results.max_points)
+    return [] if same else [f"the maximum grade is {most} in Moodle, the assignment's {own}; points are not scaled"]
 
 
 def _above(total: float, most: str) -> bool:
