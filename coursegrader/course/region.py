@@ -153,6 +153,26 @@ def _changed(tree: ast.Module) -> set[str]:
     return {name for name in found if name}
 
 
+def lending(regions: Sequence[str]) -> frozenset[str]:
+    """Return the regions that bind names which later ones use without binding them."""
+    found = set()
+    for number, region in enumerate(regions):
+        mine = _assigned(region)
+        for later in regions[number + 1 :]:
+            if mine & ({*re.findall(r"\w+", later)} - _assigned(later)):
+                found.add(region)
+    return frozenset(found)
+
+
+@lru_cache(1000)
+def _assigned(region: str) -> frozenset[str]:
+    try:
+        names = symtable.symtable(region, "region", "exec").get_symbols()
+    except SyntaxError:
+        return frozenset()
+    return frozenset(name.get_name() for name in names if name.is_assigned() or name.is_imported())
+
+
 def inseparable(lines: Sequence[str], visible: str, hidden: str) -> bool:
     """Tell whether the parts of a cell without evidence mean what they do only as one piece of code.
 

@@ -23,7 +23,7 @@ from coursegrader.box.usage import cores
 from coursegrader.course.cells import GradedCell
 from coursegrader.course.course import Course, Notebook
 from coursegrader.course.metadata import grade_id, is_answer, is_extra
-from coursegrader.course.region import read_region
+from coursegrader.course.region import lending, read_region
 from coursegrader.course.setup import settings
 from coursegrader.engine import warm
 from coursegrader.engine.budget import RESTART, Budget
@@ -114,14 +114,15 @@ class _Run:
         self.limits, self.notebook, self.nb, self.box, self.reference = limits, notebook, nb, box, reference
         self.result = NotebookRun(nb)
         self.kernel: Conversation | None = None
-        self.replay: list[tuple[str, str]] = []  # id and source of every cell that did the kernel no harm
+        #: Id and source of all that did the kernel no harm, and whether it is a region.
+        self.replay: list[tuple[str, str, bool]] = []
         self.careful = False  # whether the kernel is checked after each of them
         self.added = {cell.id for cell in nb.cells if is_extra(cell)}  # by the student, beside what was released
-        released = {
-            cell.source for cell in notebook.release.cells
-        }  # a cell that a student has changed is the student's
+        released = {cell.source for cell in notebook.release.cells}  # one that a student has changed is the student's
         given = [cell for cell in nb.cells if cell.source in released or grade_id(cell) in notebook.graded]
         self.given = {cell.id for cell in given if not is_answer(cell)} - self.added
+        regions = [read_region(cell.hidden).told for cell in notebook.graded.values() if cell.hidden]
+        self.lending = lending(regions)
         self.without = False  # whether those are left out
         self.seconds = limits.timeout
         self.started, self.spent = time.monotonic(), 0.0
@@ -188,13 +189,14 @@ class _Run:
             self.careful = True  # an earlier cell may have left something behind: try again without it
             again = await self._attempt(cell_id, source, hidden)
             said = said if again.verdict == "not_run" else again
-            if self._innocent(said) and any(cell in self.added for cell, _ in self.replay):
+            if self._innocent(said) and any(cell in self.added for cell, *_ in self.replay):
                 said = await self._otherwise(cell_id, source, hidden, said)
         elif said.verdict == "error" and self.without:
             said = await self._otherwise(cell_id, source, hidden, said)  # it may need what one of them defines
         self.room = said.room or self.room  # what was tried in vain takes none
-        if not hidden and (said.verdict == "error" or self._harmless(said)):  # what came before its error is there
-            self.replay.append((cell_id, source))
+        kept = not hidden or source in self.lending
+        if kept and (said.verdict == "error" or self._harmless(said)):  # what came before its error is there
+            self.replay.append((cell_id, source, hidden))
         return said
 
     def _innocent(self, said: Said) -> bool:
@@ -225,11 +227,14 @@ class _Run:
         kernel = await self._living_kernel()
         if kernel is None:
             return Said("not_run", self.given_up or f"the notebook used up its {self.limits.notebook_seconds:g} s")
-        footing = {"theirs": self.notebook.theirs} if hidden else {"given": cell_id in self.given}
+        footing = self._footing(cell_id, hidden)
         said = await self._charge(kernel, source, replace(self.room), evidence=hidden, **footing)
         if said.verdict == "timeout":
             self.seconds = max(_SHORTEST, self.seconds / 2)
         return said
+
+    def _footing(self, cell_id: str, hidden: bool) -> dict[str, Any]:
+        return {"theirs": self.notebook.theirs} if hidden else {"given": cell_id in self.given}
 
     def _harmless(self, said: Said) -> bool:
         """Say whether the kernel was none the worse for what was executed last."""
@@ -280,11 +285,11 @@ class _Run:
         nothing = Room(0, 0, 0, self.limits.flood_bytes)
         entries = [entry for entry in self.replay if not (self.without and entry[0] in self.added)]
         for number, entry in enumerate(entries):
-            said = await self._charge(self.kernel, entry[1], nothing, given=entry[0] in self.given)
+            said = await self._charge(self.kernel, entry[1], nothing, **self._footing(entry[0], entry[2]))
             if self.careful and self._harmless(said):  # does the kernel still work after it?
                 said = await self.kernel.execute("pass", _CHECK_SECONDS, nothing)
             if not self._harmless(said):
-                if any(earlier in self.added for earlier, _ in entries[:number]):
+                if any(earlier in self.added for earlier, *_ in entries[:number]):
                     self.without = True
                 elif self._time() > 0.0:  # else the notebook's time is up, which is not this cell's doing
                     self.replay.remove(entry)

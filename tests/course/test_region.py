@@ -9,7 +9,7 @@ from course_harness import ROOT
 from hostile import course as hostile_course
 
 from coursegrader.course.course import Course
-from coursegrader.course.region import asks_for_a_value, bound, read_region
+from coursegrader.course.region import asks_for_a_value, bound, lending, read_region
 
 
 def hidden(source: str) -> str:
@@ -110,3 +110,11 @@ def test_answers_decide_what_they_change_in_place(answer: str):
     reads = "\nprint(kept.x, kept[0])\nnp.random.seed(0)\nother.x = 1\ny = kept.sum()"
     assert "df" in (bound((given, (answer + reads, True), used)) or ())
     assert {"kept", "np", "other"}.isdisjoint(bound((given, (answer + reads, True), used)) or ())
+
+
+def test_a_region_lends_what_a_later_one_uses_and_does_not_bind():
+    first, second = "def twice(f, v): return f(f(v))\nx = 1", "x = 2\nevidence('a', x)"
+    third, fourth = "evidence('b', twice(g, 1))", "%time twice"
+    assert lending([first, second, third]) == {first}
+    assert lending([first, second]) == lending([third, first]) == frozenset()
+    assert lending([fourth, first, fourth]) == {first}

@@ -134,6 +134,15 @@ def test_an_answer_to_a_cell_that_does_not_exist_is_refused(assignment: Assignme
         bank(assignment, "alternatives", "1_numbers")
 
 
+@pytest.mark.parametrize("place", ["1_numbers/r.py", "1_numers/double/r.py", "1_numbers/double/more/r.py"])
+def test_a_bank_file_that_belongs_to_no_cell_is_refused(assignment: Assignment, place: str):
+    path = assignment.folder / "mistakes" / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('"""Hint."""\n# loses: test_double\n')
+    with pytest.raises(AuthoringError, match=f"{place}: belongs to no cell"):
+        bank(assignment, "mistakes", "1_numbers")
+
+
 def test_a_mistake_is_only_run_when_it_is_asked_for(assignment: Assignment, files: Path, tmp_path: Path):
     from coursegrader.grading.reference import KnownMistakes
 
