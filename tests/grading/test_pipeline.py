@@ -339,6 +339,12 @@ def test_where_the_machine_has_no_box_nothing_runs(small: Course, monkeypatch: p
     assert points(small) == {}
 
 
+def test_when_it_was_handed_in_changes_no_answer(graded: Course, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COURSEGRADER_RUNG", "7")  # so that nothing can be run
+    (graded.step("submitted", "s00", "week") / "timestamp.txt").write_text("2026-01-01 09:00:00 UTC")
+    assert pipeline.autograde(graded, "week").degraded == {}
+
+
 def test_where_nothing_is_to_be_run_no_box_is_needed(graded: Course, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COURSEGRADER_RUNG", "7")
     before = points(graded)

@@ -132,6 +132,7 @@ def test_points_that_feedback_has_told_of_are_only_taken_back_when_that_is_said(
     change(graded, "test_double", SIZED, SIZED, points=1)
     outcome = autograde(again(graded), "week", options=Options(rejudge=True))
     assert "--allow-lower" in outcome.degraded["bob"]
+    assert outcome.moved == []  # it is held back
     assert points(graded, "bob", "test_double") == 2
     outcome = autograde(again(graded), "week", options=Options(rejudge=True, allow_lower=True))
     assert points(graded, "bob", "test_double") == 1

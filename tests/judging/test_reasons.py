@@ -49,6 +49,12 @@ def test_what_was_never_touched_is_not_answered_and_needs_no_further_reason(note
         assert reasons(notebook, nb) == Reasons(blank=True)
 
 
+def test_tests_that_were_stopped_did_not_stop_by_themselves(notebook: Notebook) -> None:
+    nb = handed_in(notebook, "def f(x):\n    while True: pass")
+    raised(nb, "test_f", "KeyboardInterrupt", "", 1)
+    assert reasons(notebook, nb) == Reasons()
+
+
 def test_an_answer_in_a_cell_of_ones_own_is_an_answer(notebook: Notebook) -> None:
     assert reasons(notebook, handed_in(notebook, None, "def f(x):\n    return 3")) == Reasons()
 

@@ -197,8 +197,9 @@ def test_moodle_worksheet_gets_totals_and_nothing_else(course: Course, tmp_path:
 def test_moodle_decimal_comma_is_kept(course: Course, tmp_path: Path) -> None:
     sheet = tmp_path / "worksheet.csv"
     sheet.write_text('ID,Name,E-Mail-Adresse,Bewertung,Bestwertung\nTeilnehmer 102,Bo,,,"100,00"\n', "utf-8")
-    path, _ = export(course, "rnn", "moodle", sheet=sheet, output=tmp_path / "filled.csv")
+    path, notes = export(course, "rnn", "moodle", sheet=sheet, output=tmp_path / "filled.csv")
     assert rows(path)[1][3] == "5,5"
+    assert any("the maximum grade is 100,00 in Moodle, the assignment's 12; points are not scaled" in n for n in notes)
 
 
 def test_moodle_grade_export_is_found_by_its_id_numbers(course: Course, tmp_path: Path) -> None:
