@@ -14,6 +14,7 @@ from coursegrader.course.course import Assignment
 from coursegrader.course.metadata import grade_id
 from coursegrader.course.syntax import tree_of
 from coursegrader.errors import AuthoringError
+from coursegrader.files import is_clutter
 
 _SETTING = re.compile(r"^#\s*(loses|category):\s*(.+?)\s*$", re.MULTILINE)
 
@@ -26,7 +27,7 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
     """
     for path in sorted((assignment.folder / kind).rglob("*.py")):
         inside = path.relative_to(assignment.folder / kind).parts
-        if len(inside) != 3 or inside[0] not in assignment.notebooks:
+        if not any(map(is_clutter, inside)) and (len(inside) != 3 or inside[0] not in assignment.notebooks):
             raise AuthoringError(f"{path}: belongs to no cell; move it to {kind}/<notebook>/<cell>/<name>.py")
     graded = assignment.notebooks[notebook].graded
     solutions = {grade_id(cell) for cell in assignment.notebooks[notebook].source.cells}

@@ -274,7 +274,7 @@ def test_what_a_given_function_counts_is_counted_where_it_stands_on_other_names_
 
 
 def test_a_given_function_is_found_in_a_given_table_whatever_a_student_calls_sum():
-    setup = "def relu(x):\n    return x\nSLOPES = {relu: 1}\ndef slope(act):\n    return SLOPES[act]"
+    setup = "def relu(x):\n    return x if x is None else x.sum()\nSLOPES = {relu: 1}\ndef slope(act):\n    return SLOPES[act]"
     assert last((setup, GIVEN), ("sum = id = 0", OWN), ("print(slope(relu))", hidden())) == "1"
 
 

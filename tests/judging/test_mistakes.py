@@ -143,6 +143,13 @@ def test_a_bank_file_that_belongs_to_no_cell_is_refused(assignment: Assignment, 
         bank(assignment, "mistakes", "1_numbers")
 
 
+def test_what_an_editor_leaves_in_a_bank_is_no_answer(assignment: Assignment):
+    left = assignment.folder / "alternatives" / "1_numbers" / "double" / ".ipynb_checkpoints" / "r-checkpoint.py"
+    left.parent.mkdir(parents=True)
+    left.write_text("")
+    assert bank(assignment, "alternatives", "1_numbers") == []
+
+
 def test_a_mistake_is_only_run_when_it_is_asked_for(assignment: Assignment, files: Path, tmp_path: Path):
     from coursegrader.grading.reference import KnownMistakes
 

@@ -269,4 +269,4 @@ def _meets(function: types.FunctionType, shadowed: set[str]) -> bool:
     steps = [step for code in codes for step in dis.get_instructions(code)]
     if any(step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for step in steps):
         return False
-    return any(name in shadowed for code in codes for name in code.co_names)
+    return any(step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in shadowed for step in steps)
