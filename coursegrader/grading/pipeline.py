@@ -21,7 +21,7 @@ from coursegrader.errors import GradebookError
 from coursegrader.files import LOCK, only_one, write_whole
 from coursegrader.grading.cache import Cache, short_hash, versions
 from coursegrader.grading.gradebook.writer import Writer, open_writer
-from coursegrader.grading.logs.records import previous, read_training, write_logs
+from coursegrader.grading.logs.records import previous, read_training, taken_back, write_logs
 from coursegrader.grading.marking import as_good, judge_notebook, judged_by, missing, stand_in, unjudged
 from coursegrader.grading.reference import Side, execution, prepare
 from coursegrader.grading.runners import Job, Runner, local_runner, run_nothing
@@ -37,7 +37,7 @@ from coursegrader.grading.selection import (
 )
 from coursegrader.intake.reading.regular import printable
 from coursegrader.intake.submission import Submission, ingest
-from coursegrader.judging.moves import lowered, moves
+from coursegrader.judging.moves import moves
 from coursegrader.model import Finding, Grading, Move, NotebookResult, encoded
 
 Progress = Callable[[int, int], None]
@@ -247,8 +247,7 @@ class _Grading:
 
     def _refused(self, student: str, moved: list[Move]) -> str:
         """Say which points would be taken back that feedback has told of; empty if none, or if that is allowed."""
-        pages = self.course.step("feedback", student, self.assignment.name)
-        told = [move for move in lowered(moved) if (pages / f"{move.notebook}.html").exists()]
+        told = taken_back(self.course, student, self.assignment.name, moved)
         if not told or self.options.allow_lower:
             return ""
         cells = ", ".join(f"{move.notebook}, {move.grade_id}: {move.before:g} -> {move.after:g}" for move in told)

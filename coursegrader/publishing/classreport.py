@@ -73,6 +73,7 @@ def describe(results: Results, settings: ClassReport | None = None) -> dict[str,
         "claims": _claims(present, settings.claims),
         "moved": [encoded(move) for student in present for move in getattr(student.grading, "moved", [])],
         "waiting": results.waiting,
+        "rescaled": [student.id for student in present if student.rescaled],
         "changed": sorted({student.id for student in present if any(i.before is not None for i in student.items)}),
     }
     return data | {"actions": _actions(data, settings)}
@@ -89,6 +90,7 @@ def _actions(data: dict[str, Any], settings: ClassReport) -> list[dict[str, Any]
     students, half = data["students"], max(2, data["scores"]["handed_in"] // 4)
     add("handed in a file that could not be graded: ask for it again", "students", _ids(students, "degraded"))
     add("have no log that can be trusted: grade them again", "flags", _flagged(data, "unsigned_log", "unusable_log"))
+    add("were graded when a question had other points: grade them again", "students", data["rescaled"])
     add("changed a written answer after it was graded: read it again", "waiting", data["changed"])
     add("wait for a grader to read an answer", "waiting", _ids(students, "waiting"))
     add(

@@ -133,10 +133,28 @@ def test_points_that_feedback_has_told_of_are_only_taken_back_when_that_is_said(
     outcome = autograde(again(graded), "week", options=Options(rejudge=True))
     assert "--allow-lower" in outcome.degraded["bob"]
     assert outcome.moved == []  # it is held back
+    log = graded.step("feedback", "bob", "week") / "submission_log.json"
+    log.write_bytes((graded.step("autograded", "bob", "week") / "submission_log.json").read_bytes())
+    assert "--allow-lower" in autograde(again(graded), "week", options=Options(rejudge=True)).degraded["bob"]
     assert points(graded, "bob", "test_double") == 2
     outcome = autograde(again(graded), "week", options=Options(rejudge=True, allow_lower=True))
     assert points(graded, "bob", "test_double") == 1
     assert [move.reason for move in outcome.moved] == ["points changed"]
+
+
+def test_points_that_no_feedback_has_told_of_are_taken_back(graded: Course):
+    page = graded.step("feedback", "ada", "week") / "1_numbers.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("told of nothing")
+    (page.parent / "submission_log.json").write_bytes(
+        (graded.step("autograded", "ada", "week") / "submission_log.json").read_bytes()
+    )
+    change(graded, "test_double", SIZED, "standard_normal(size)), atol=0.05)")
+    assert [move.after for move in autograde(again(graded), "week", options=Options(rejudge=True)).moved] == [2]
+    change(graded, "test_double", "standard_normal(size)), atol=0.05)", SIZED)
+    outcome = autograde(again(graded), "week", options=Options(rejudge=True))
+    assert "ada" not in outcome.degraded
+    assert points(graded, "ada", "test_double") == 0
 
 
 def test_a_test_that_was_never_run_is_not_judged_by_old_evidence(graded: Course, boxes: list[int]):

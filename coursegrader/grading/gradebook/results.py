@@ -106,6 +106,11 @@ class StudentResult:
         """Why notebooks could not be graded as they should, in words."""
         return [f"{n.name}: {n.degraded}" for n in self.grading.notebooks if n.degraded] if self.grading else []
 
+    @property
+    def rescaled(self) -> list[str]:
+        """Names of the questions that had other points when they were graded than they have now."""
+        return [item.name for item in self.items if item.cell is not None and item.cell.max_points != item.max_points]
+
     def notebook_points(self, notebook: str) -> float:
         """Points earned in one notebook, before the late penalty."""
         return sum(item.points or 0.0 for item in self.items if item.notebook == notebook)

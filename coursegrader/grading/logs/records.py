@@ -10,7 +10,8 @@ from coursegrader.errors import IngestError, LogError
 from coursegrader.grading.cache import environment
 from coursegrader.grading.logs import log
 from coursegrader.intake.reading.regular import read_regular
-from coursegrader.model import Finding, Grading, NotebookResult
+from coursegrader.judging.moves import lowered
+from coursegrader.model import Finding, Grading, Move, NotebookResult
 
 
 def log_paths(course: Course, student: str, assignment: str) -> tuple[Path, Path]:
@@ -30,6 +31,25 @@ def previous(course: Course, student: str, assignment: str) -> tuple[Grading | N
         return log.verify(log.read(path), log.signing_key(course.grading), str(path)), []
     except LogError as error:
         return None, [Finding("unusable_log", str(path.relative_to(course.root)), str(error), "it was written anew")]
+
+
+def taken_back(course: Course, student: str, assignment: str, moved: list[Move]) -> list[Move]:
+    """Return the moves that take away points which a feedback page has told of, from an answer that is still the same.
+
+    The pages lie beside the log they were written from; without one, they told of what was in force before.
+    """
+    pages = course.step("feedback", student, assignment)
+    try:
+        told = log.verify(log.read(pages / log.FILE_NAME), log.signing_key(course.grading))
+    except LogError:
+        told = Grading(student, assignment)
+    points = {(notebook.name, cell.grade_id): cell.points for notebook in told.notebooks for cell in notebook.cells}
+    return [
+        move
+        for move in lowered(moved)
+        if (pages / f"{move.notebook}.html").exists()
+        and (points.get((move.notebook, move.grade_id), move.before) or 0.0) > move.after
+    ]
 
 
 def write_logs(

@@ -17,7 +17,7 @@ from coursegrader.grading.gradebook.results import Results, StudentResult
 from coursegrader.grading.gradebook.scores import read_results, results_from
 from coursegrader.publishing.exporting import ci, gradescope, sheets
 from coursegrader.publishing.exporting.canvas import write_canvas
-from coursegrader.publishing.exporting.filling import Notes
+from coursegrader.publishing.exporting.filling import Notes, few
 from coursegrader.publishing.exporting.moodle import write_moodle
 
 #: Writes results to a path, given the instructor's sheet and its column; returns what the instructor should know.
@@ -160,6 +160,12 @@ def write(results: Results, to: str, path: Path, sheet: Path | None = None, colu
     notes = said if isinstance(said, Notes) else Notes(said)
     if results.waiting:
         notes.append(f"{results.waiting} answers wait for a grader and count 0 so far")
+    if rescaled := {student.id: student.rescaled[0] for student in results.students if student.rescaled}:
+        named = few([f"{student}: {question}" for student, question in rescaled.items()])
+        notes.append(
+            f"{len(rescaled)} students were graded when a question had other points ({named}); grade them again, "
+            "with --allow-lower where they may lose some"
+        )
     return notes
 
 

@@ -18,8 +18,9 @@ from coursegrader.course.course import Course
 from coursegrader.errors import CourseError
 from coursegrader.grading.gradebook.scores import read_results
 from coursegrader.model import UNJUDGED, EvidenceResult, Finding
+from coursegrader.publishing.classreport import describe
 from coursegrader.publishing.exporting.ci import apportion, classroom50, junit, summary
-from coursegrader.publishing.exporting.export import export
+from coursegrader.publishing.exporting.export import export, write
 from coursegrader.publishing.exporting.gradescope import results_json
 from coursegrader.publishing.exporting.sheets import harmless
 
@@ -78,6 +79,17 @@ def test_csv_holds_every_student_and_every_total(course: Course, tmp_path: Path)
     assert (bo["first_name"], bo["last_name"]) == people.PEOPLE["bo"][:2]
     assert [line["handed_in"] for line in table] == ["yes", "yes", "yes", "yes", "no"]
     assert notes == ["1 answers wait for a grader and count 0 so far"]
+
+
+def test_points_that_were_given_on_another_scale_are_told(course: Course, tmp_path: Path) -> None:
+    results = read_results(course, "rnn")
+    cell = next(item.cell for s in results.students if s.id == "bo" for item in s.items if item.cell is not None)
+    cell.max_points += 1
+    notes = write(results, "csv", tmp_path / "grades.csv")
+    assert any(
+        f"1 students were graded when a question had other points (bo: a_first/{cell.grade_id})" in n for n in notes
+    )
+    assert {"students": ["bo"]}.items() <= describe(results)["actions"][0].items()
 
 
 def test_no_cell_of_the_csv_begins_a_formula(course: Course, tmp_path: Path) -> None:
