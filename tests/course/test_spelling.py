@@ -40,9 +40,17 @@ def test_a_slip_is_told_with_what_is_meant(line: str, said: str) -> None:
     assert found == said
 
 
+@pytest.mark.parametrize("name", ["late.Two", "json.JSONDecoder", "antigravity_.x"])
+def test_late_penalties_that_cannot_be_loaded_are_told_before_anybody_is_late(name: str) -> None:
+    [found] = mistakes(config(f"c.AssignLatePenalties.plugin_class = '{name}'"))
+    assert found.startswith("c.AssignLatePenalties.plugin_class cannot be used (TraitError: ")
+    assert "object at" not in found
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "c.AssignLatePenalties.plugin_class = 'nbgrader.plugins.latesubmission.LateSubmissionPlugin'",
         "c.Execute.timeout = 3",  # ours
         "c.Execute.kernel_name = 'python3'",  # nbgrader's of the same name
         "c.NbGraderPreprocessor.enabled = True",  # what several inherit

@@ -5,9 +5,11 @@ traitlets passes over a name that nothing bears, and a course is graded as if th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config, Configurable
 
 from coursegrader.course.setup import settings
@@ -18,7 +20,7 @@ _CLASS, _SETTING = 0.85, 0.8
 
 
 def mistakes(config: Config) -> Iterator[str]:
-    """Yield which names of a configuration are slips, and what was meant.
+    """Yield which names of a configuration are slips, and what was meant; and a class of late penalties that is none.
 
     A name like none that there is may belong to another program, or to an older nbgrader: it is left alone.
     """
@@ -39,6 +41,17 @@ def mistakes(config: Config) -> Iterator[str]:
                 continue
             if meant := get_close_matches(name, there, 1, 0.0 if section in _OURS else _SETTING):
                 yield f"c.{section} has no setting `{name}`; is `{meant[0]}` meant?"
+    yield from _late_policy(config)
+
+
+def _late_policy(config: Config) -> Iterator[str]:
+    """Yield why the course's own class of late penalties cannot be used: nbgrader would ask for it when somebody is late."""
+    if AssignLatePenalties.__name__ in config:
+        try:
+            _ = AssignLatePenalties(config=config).plugin_class
+        except Exception as error:  # the class stands in a module of the instructor's own: anything can be raised
+            said = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>", AssignLatePenalties.__name__, str(error))
+            yield f"c.{AssignLatePenalties.__name__}.plugin_class cannot be used ({type(error).__name__}: {said})"
 
 
 def _settings() -> dict[str, tuple[set[str], str]]:
