@@ -121,6 +121,13 @@ def test_numbers_of_seldom_types_arrive_as_numbers(given, numbers):
     assert decode(through_json(encode(given))).tolist() == numbers
 
 
+def test_an_array_that_holds_itself_is_refused_in_words():
+    value = np.empty((), dtype=object)
+    value[()] = value
+    with pytest.raises(TypeError, match="neither a number"):
+        encode(value)
+
+
 def test_a_fraction_beyond_every_float_is_refused_in_words():
     with pytest.raises(TypeError, match="neither a number"):
         encode(Fraction(10**400))

@@ -42,7 +42,7 @@ def _array(value: Any, levels: int, left: list[int]) -> np.ndarray | None:
     if isinstance(value, (bool, int, float, complex, np.generic, np.ndarray)):
         array = np.asarray(value)
         if array.dtype.kind == "O" and array.size and isinstance(value, np.ndarray):
-            return _array(array.tolist(), levels, left)
+            return _array(array.tolist(), levels - 1, left) if levels >= 0 else None  # one of no axis may hold itself
         if array.dtype in (np.longdouble, np.clongdouble):  # which not every machine has
             array = array.astype(np.float64 if array.dtype.kind == "f" else np.complex128)
         return array if array.dtype.kind in "biufc" else None

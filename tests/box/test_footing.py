@@ -293,6 +293,21 @@ def test_wrapped_functions_of_the_instructor_stand_on_their_names_too(wrapper: s
     assert last(("import torch\n" + wrapper, GIVEN), ("sum = 0", OWN), ("print(total([1, 2]))", hidden())) == "3"
 
 
+def test_how_a_student_has_numbers_printed_is_theirs():
+    pieces = [("import numpy as np", GIVEN), ("np.set_printoptions(precision=1)", OWN)]
+    assert last_two(*pieces, ("print(np.array([1.25]))", hidden()), ("print(np.array([1.25]))", OWN)) == [
+        "[1.25]\n",
+        "[1.2]\n",
+    ]
+
+
+def test_how_a_given_cell_has_numbers_printed_counts_in_a_region():
+    assert (
+        last(("import numpy as np\nnp.set_printoptions(precision=1)", GIVEN), ("print(np.array([1.25]))", hidden()))
+        == "[1.2]"
+    )
+
+
 def test_a_regions_own_import_takes_nothing_away_from_the_student():
     answer = "from numpy import *\ndef decay(x):\n    return exp(-x).shape"
     region = "from math import exp\nimport numpy as np\nprint(decay(np.ones(2)), exp(0))"

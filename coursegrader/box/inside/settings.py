@@ -41,6 +41,7 @@ def _folder() -> str:
 _SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
     "folder": (_folder, chdir),
     "errors of NumPy": (np.geterr, lambda errors: np.seterr(**errors)),
+    "texts of NumPy": (np.get_printoptions, lambda options: np.set_printoptions(**options)),
     "warnings": (lambda: list(warnings.filters), _set_warnings),
     "PyTorch": (_of_torch, _set_torch),
 }
