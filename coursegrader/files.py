@@ -169,6 +169,7 @@ _NEXT_STEP = {
     errno.EPERM: "make it yours to read and write (ls -l shows whose it is), then run the same command",
     errno.EROFS: "make the disk writable, or work on a copy of the course, then run the same command",
     errno.EIO: "look after the disk, then run the same command",
+    errno.EPIPE: "nobody reads to the end what is printed; what was done is kept",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from coursegrader.files import temporary_folder, write_whole
+from coursegrader.files import in_words, temporary_folder, write_whole
 
 
 def test_a_file_and_its_folder_come_into_being(tmp_path):
@@ -106,3 +107,9 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_what_is_in_use_is
             assert held.exists()
         with temporary_folder("release") as folder:
             assert sorted(tmp_path.iterdir()) == sorted([folder, tmp_path / "coursegrader-release-a file"])
+
+
+def test_who_stops_reading_what_is_printed_is_told_that_nothing_is_lost():
+    assert in_words(BrokenPipeError(errno.EPIPE, "Broken pipe")) == (
+        "Broken pipe; nobody reads to the end what is printed; what was done is kept"
+    )

@@ -149,8 +149,8 @@ def _print_outcome(course: Course, assignment: str, outcome: selection.Outcome, 
         print(f"unchanged: {len(outcome.unchanged)} students")
     for student, sentence in sorted(outcome.degraded.items()):
         print(f"degraded: {student}: {sentence}")
-    print(f"autograded: {course.step('autograded', '<student>', assignment)}/")
-    print(f"logs:       {course.grading}/<student>/{assignment}/submission_log.json")
+    notebooks, logs = course.step("autograded", "<student>", assignment), course.grading / "<student>" / assignment
+    print("nothing was saved" if dry else f"autograded: {notebooks}/\nlogs:       {logs}/submission_log.json")
 
 
 def _json(course: Course, assignment: str, outcome: selection.Outcome) -> dict[str, Any]:

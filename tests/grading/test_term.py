@@ -197,6 +197,8 @@ def test_the_numbers_agree_all_term(
     assert {
         move["student"]: (move["grade_id"], move["after"] - move["before"], move["reason"]) for move in moved
     } == mended
+    assert command(course, "autograde", "week", "--rejudge", "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "nothing was saved"
     assert term.gradebook() == before
     penalised = [student for student in SECOND if student not in ("s31", "s32")]
     term.grade({who: term.totals[who] + 2.0 for who in mended if who not in penalised}, mended, "--rejudge")
