@@ -101,8 +101,7 @@ def bound(cells: tuple[tuple[str, bool], ...]) -> tuple[str, ...] | None:
     found, made, changed = set[str](), set[str](), set[str]()
     for source, answer in cells:
         try:
-            source = _python(source)
-            tree, table = tree_of(source), symtable.symtable(source, "cell", "exec")
+            source, names = _read(source)
         except SyntaxError:
             if answer:
                 return None
@@ -110,8 +109,8 @@ def bound(cells: tuple[tuple[str, bool], ...]) -> tuple[str, ...] | None:
                 name for names in re.findall(r"\bglobal +([\w, ]+)", source) for name in re.findall(r"\w+", names)
             }
             continue
+        tree = tree_of(source) if answer or "global" in source else ast.Module([], [])
         found |= {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
-        names = table.get_symbols()
         if not answer:
             made |= {name.get_name() for name in names if name.is_assigned() and not name.is_imported()}
             continue
@@ -121,21 +120,21 @@ def bound(cells: tuple[tuple[str, bool], ...]) -> tuple[str, ...] | None:
     return None if "*" in found else tuple(sorted((found | changed & made) & used))
 
 
-def _python(source: str) -> str:
-    """Return a cell as Python, its lines in IPython's own syntax rewritten as IPython does.
+def _read(source: str) -> tuple[str, list[symtable.Symbol]]:
+    """Return a cell as Python, its lines in IPython's own syntax rewritten as IPython does, and the names at its top.
 
     Raises:
         SyntaxError: It cannot be, as where all of it is handed to another language.
     """
     try:
-        tree_of(source)
+        return source, symtable.symtable(source, "cell", "exec").get_symbols()
     except SyntaxError:
         if source.lstrip().startswith("%%"):
             raise
         from IPython.core.inputtransformer2 import TransformerManager  # seldom wanted, and slow to load
 
-        return TransformerManager().transform_cell(source)
-    return source
+        rewritten = TransformerManager().transform_cell(source)
+        return rewritten, symtable.symtable(rewritten, "cell", "exec").get_symbols()
 
 
 def _changed(tree: ast.Module) -> set[str]:
