@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from difflib import get_close_matches
 
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment
@@ -25,10 +26,7 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
     Raises:
         AuthoringError: A file does not parse, has no docstring, or names a cell that does not exist.
     """
-    for path in sorted((assignment.folder / kind).rglob("*.py")):
-        inside = path.relative_to(assignment.folder / kind).parts
-        if not any(map(is_clutter, inside)) and (len(inside) != 3 or inside[0] not in assignment.notebooks):
-            raise AuthoringError(f"{path}: belongs to no cell; move it to {kind}/<notebook>/<cell>/<name>.py")
+    _refuse_strays(assignment, kind)
     graded = assignment.notebooks[notebook].graded
     solutions = {grade_id(cell) for cell in assignment.notebooks[notebook].source.cells}
     answers = []
@@ -49,3 +47,17 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
             )
         answers.append(Answer(notebook, path.parent.name, path.stem, source, text, loses, settings.get("category", "")))
     return answers
+
+
+def _refuse_strays(assignment: Assignment, kind: str) -> None:
+    """Refuse a file of a bank that lies in no cell's folder; the folder of a notebook that was left out may stay."""
+    for path in sorted((assignment.folder / kind).rglob("*.py")):
+        inside = path.relative_to(assignment.folder / kind).parts
+        if any(map(is_clutter, inside)):
+            continue
+        if len(inside) != 3:
+            raise AuthoringError(f"{path}: belongs to no cell; move it to {kind}/<notebook>/<cell>/<name>.py")
+        numbers = re.findall(r"\d+", inside[0])
+        alike = [name for name in assignment.notebooks if re.findall(r"\d+", name) == numbers]
+        if inside[0] not in alike and (meant := get_close_matches(inside[0], alike, 1, 0.8)):
+            raise AuthoringError(f"{path}: there is no notebook {inside[0]!r}; is {meant[0]!r} meant?")

@@ -134,13 +134,29 @@ def test_an_answer_to_a_cell_that_does_not_exist_is_refused(assignment: Assignme
         bank(assignment, "alternatives", "1_numbers")
 
 
-@pytest.mark.parametrize("place", ["1_numbers/r.py", "1_numers/double/r.py", "1_numbers/double/more/r.py"])
-def test_a_bank_file_that_belongs_to_no_cell_is_refused(assignment: Assignment, place: str):
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("r.py", "belongs to no cell"),
+        ("1_numbers/r.py", "belongs to no cell"),
+        ("1_numbers/double/more/r.py", "belongs to no cell"),
+        ("1_numers/double/r.py", "there is no notebook '1_numers'; is '1_numbers' meant"),
+    ],
+)
+def test_a_bank_file_that_belongs_to_no_cell_is_refused(assignment: Assignment, place: str, said: str):
     path = assignment.folder / "mistakes" / place
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text('"""Hint."""\n# loses: test_double\n')
-    with pytest.raises(AuthoringError, match=f"{place}: belongs to no cell"):
+    with pytest.raises(AuthoringError, match=f"{place}: {said}"):
         bank(assignment, "mistakes", "1_numbers")
+
+
+@pytest.mark.parametrize("name", ["7_numbers", "3_sorting"])
+def test_the_bank_of_a_notebook_that_was_left_out_may_stay(assignment: Assignment, name: str):
+    path = assignment.folder / "mistakes" / name / "double" / "r.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    bank(assignment, "mistakes", "1_numbers")
 
 
 def test_what_an_editor_leaves_in_a_bank_is_no_answer(assignment: Assignment):
