@@ -178,7 +178,7 @@ def test_methods_of_given_classes_stand_there_too(slip: str):
 
 
 def test_methods_are_the_students_again_after_a_region_and_what_a_student_put_there_stays():
-    slip = "limit = 99\ndef size(self): return limit\nModel.size = size\nfirst = Model.total"
+    slip = "limit = 99\nlen = None\ndef size(self): return limit\nModel.size = size\nfirst = Model.total"
     mine = "print(kept.total(), Model.total is first, kept.size())"
     region = "print(kept.total(), kept.size())"
     pieces = (SETUP, GIVEN), (METHODS, GIVEN), (slip, OWN), (region, hidden()), (mine, OWN)
