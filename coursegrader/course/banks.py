@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment
@@ -49,6 +50,7 @@ def bank(assignment: Assignment, kind: str, notebook: str) -> list[Answer]:
     return answers
 
 
+@lru_cache(4)  # the folder is the same for each of its notebooks
 def _refuse_strays(assignment: Assignment, kind: str) -> None:
     """Refuse a file of a bank that lies in no cell's folder; the folder of a notebook that was left out may stay."""
     for path in sorted((assignment.folder / kind).rglob("*.py")):

@@ -152,7 +152,8 @@ def _changed(tree: ast.Module) -> set[str]:
     return {name for name in found if name}
 
 
-def lending(regions: Sequence[str]) -> frozenset[str]:
+@lru_cache(100)
+def lending(regions: tuple[str, ...]) -> frozenset[str]:
     """Return the regions that bind names which later ones use without binding them."""
     found = set()
     for number, region in enumerate(regions):

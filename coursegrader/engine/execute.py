@@ -121,7 +121,7 @@ class _Run:
         released = {cell.source for cell in notebook.release.cells}  # one that a student has changed is the student's
         given = [cell for cell in nb.cells if cell.source in released or grade_id(cell) in notebook.graded]
         self.given = {cell.id for cell in given if not is_answer(cell)} - self.added
-        regions = [read_region(cell.hidden).told for cell in notebook.graded.values() if cell.hidden]
+        regions = tuple(read_region(cell.hidden).told for cell in notebook.graded.values() if cell.hidden)
         self.lending = lending(regions)
         self.without = False  # whether those are left out
         self.seconds = limits.timeout

@@ -115,6 +115,6 @@ def test_answers_decide_what_they_change_in_place(answer: str):
 def test_a_region_lends_what_a_later_one_uses_and_does_not_bind():
     first, second = "def twice(f, v): return f(f(v))\nx = 1", "x = 2\nevidence('a', x)"
     third, fourth = "evidence('b', twice(g, 1))", "%time twice"
-    assert lending([first, second, third]) == {first}
-    assert lending([first, second]) == lending([third, first]) == frozenset()
-    assert lending([fourth, first, fourth]) == {first}
+    assert lending((first, second, third)) == {first}
+    assert lending((first, second)) == lending((third, first)) == frozenset()
+    assert lending((fourth, first, fourth)) == {first}
