@@ -143,13 +143,32 @@ def test_the_names_packed_in_the_notebook_are_those_of_the_files(tmp_path: Path)
     assert written.read_bytes() == kept.read_bytes()
 
 
-def test_a_mistake_that_loses_nothing_on_a_seed_is_found(monkeypatch: pytest.MonkeyPatch):
+def test_a_mistake_that_loses_nothing_and_a_right_answer_that_loses_on_a_seed_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+):
     seeds, name = tool("seeds"), "6_convolution"
     right = next(cell for cell in seeds.course.load(name).cells if cell.id == "upsampled").source
     wrong, *_ = (one for one in seeds.course.bank("mistakes", name) if one.cell == "upsampled")
-    monkeypatch.setattr(seeds.course, "bank", lambda *_: [wrong, replace(wrong, source=right, slug="none")])
-    assert seeds.survivors(name, "any") == ["upsampled/none"]
+    banks = {"mistakes": [replace(wrong, source=right, slug="none")], "alternatives": [replace(wrong, slug="bad")]}
+    monkeypatch.setattr(seeds.course, "bank", lambda kind, _: banks[kind])
+    assert seeds.misjudged(name, "any") == [
+        "upsampled/none of the mistakes loses nothing",
+        f"upsampled/bad of the alternatives loses {', '.join(sorted(wrong.loses))}",
+    ]
     assert seeds.main([name, "--seeds", "2"]) == 1
+
+
+def test_a_constant_that_passes_on_a_seed_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+    seeds, name = tool("seeds"), "6_convolution"
+    notebook = seeds.course.load(name)
+    cell = next(cell for cell in notebook.cells if "### END HIDDEN TESTS" in cell.source)
+    cell.source = cell.source.replace("### END HIDDEN TESTS", "evidence('all ones', [1.0, 1.0])\n### END HIDDEN TESTS")
+    monkeypatch.setattr(seeds.course, "load", lambda _: notebook)
+    seeds.course.reference.cache_clear()
+    assert seeds.main([name, "--seeds", "1", "--constants"]) == 1
+    seeds.course.reference.cache_clear()
+    said = capsys.readouterr().out
+    assert f"seed 0: {cell.id}, all ones is passed by ones\n{name}: 1 seeds, 1 problems" in said
 
 
 def test_every_benchmark_is_run_here():

@@ -1,9 +1,11 @@
-"""Is there a seed on which a known mistake earns full marks? A hidden test must tell it from the right answer on every one.
+"""Is there a seed on which the hidden tests take wrong for right, or right for wrong?
 
     python tools/seeds.py 6_convolution --seeds 100
+    python tools/seeds.py 6_convolution --seeds 100 --constants
 
-Runs the notebook once per seed and mistake in this process, without a box: these answers are our own.
-Prints each mistake that loses nothing, and ends with 1 if there is one.
+Runs the notebook once per seed, mistake and right answer in this process, without a box: these answers are our own.
+With ``--constants`` it runs the reference alone, and tries what takes no computing for each piece of its evidence.
+Prints what a seed judges wrong, and ends with 1 if there is something.
 """
 
 from __future__ import annotations
@@ -15,32 +17,52 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import course_harness as course
 
+from coursegrader.authoring.constants import weakness
+from coursegrader.judging.judges.builtin import JUDGES
+from coursegrader.judging.judges.expectations import expectations
+from coursegrader.judging.judges.own import load as own_judges
 
-def survivors(name: str, seed: str) -> list[str]:
-    """Return the mistakes of a notebook that lose nothing on a seed, as ``cell/mistake``."""
+
+def misjudged(name: str, seed: str) -> list[str]:
+    """Return what a seed judges wrong: mistakes that do not lose exactly what they should, right answers that lose."""
     notebook = course.load(name)
     found = []
-    for mistake in course.bank("mistakes", name):
-        shares = course.shares(name, course.run(notebook, {mistake.cell: mistake.source}, seed), seed)
-        if all(share == 1.0 for share in shares.values()):
-            found.append(f"{mistake.cell}/{mistake.slug}")
+    for kind in ("mistakes", "alternatives"):
+        for answer in course.bank(kind, name):
+            shares = course.shares(name, course.run(notebook, {answer.cell: answer.source}, seed), seed)
+            lost = {place for place, share in shares.items() if share < 1.0}
+            if lost != set(answer.loses if kind == "mistakes" else ()):
+                found.append(f"{answer.cell}/{answer.slug} of the {kind} loses {', '.join(sorted(lost)) or 'nothing'}")
     return found
 
 
+def passing_constants(name: str, seed: str) -> list[str]:
+    """Return the evidence of a notebook that constants pass for on a seed, as ``cell, evidence is passed by ones``."""
+    judges = own_judges(course.SOURCE, JUDGES)
+    return [
+        f"{place}, {want.name} {problem}"
+        for place, records in course.reference(name, seed).evidence.items()
+        for want in expectations(records, place, judges)
+        if want.weight > 0 and (problem := weakness(want))
+    ]
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Try a notebook's mistakes on many seeds."""
+    """Try a notebook's banks, or constants, on many seeds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebook", choices=sorted(path.stem for path in course.SOURCE.glob("*.ipynb")))
     parser.add_argument("--seeds", type=int, default=20, help="how many")
+    parser.add_argument("--constants", action="store_true", help="try constants instead of the banks")
     options = parser.parse_args(arguments)
-    survived = 0
+    judged = passing_constants if options.constants else misjudged
+    problems = 0
     with course.beside():
         for number in range(options.seeds):
-            for mistake in survivors(options.notebook, f"seed {number}"):
-                survived += 1
-                print(f"seed {number}: {mistake} loses nothing", flush=True)
-    print(f"{options.notebook}: {options.seeds} seeds, {survived} mistakes that lost nothing on one of them")
-    return int(survived > 0)
+            for problem in judged(options.notebook, f"seed {number}"):
+                problems += 1
+                print(f"seed {number}: {problem}", flush=True)
+    print(f"{options.notebook}: {options.seeds} seeds, {problems} problems")
+    return int(problems > 0)
 
 
 if __name__ == "__main__":

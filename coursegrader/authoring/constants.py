@@ -13,6 +13,7 @@ from coursegrader.course.cells import Answer
 from coursegrader.course.course import Notebook
 from coursegrader.course.metadata import grade_id, is_solution
 from coursegrader.course.syntax import tree_of
+from coursegrader.judging.judge import judge_value
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.values.kinds import Column, Drawn, Frame, Moments, Series, arrays_in
 from coursegrader.judging.values.measure import Measure
@@ -33,6 +34,16 @@ def constants(want: Expectation) -> Iterator[tuple[str, Any]]:
         yield from ((repr(text), text) for text in _TEXTS)
     elif isinstance(value, (list, dict, frozenset)):
         yield f"an empty {type(value).__name__}", type(value)()
+
+
+def weakness(want: Expectation) -> str:
+    """Say what earns something for a piece of evidence although it takes no computing; empty if nothing does."""
+    if drowned(want):
+        return "expects values smaller than its tolerance, so zero passes for them; give it a smaller atol"
+    if want.terms["judge"] == "accuracy":
+        return ""  # judged on labels this process may not have; the bank tries untrained weights
+    passed = [label for label, value in constants(want) if judge_value(want, value).fraction > 0]
+    return f"is passed by {', '.join(passed)}" if passed else ""
 
 
 def _filled(value: Any, number: float, truth: bool, text: str) -> Any:
