@@ -266,6 +266,8 @@ def _meets(function: types.FunctionType, shadowed: set[str]) -> bool:
     codes = [function.__code__]
     for code in codes:
         codes += [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    if all(shadowed.isdisjoint(code.co_names) for code in codes):
+        return False  # most of them, and told in no time; only the steps tell a name from an attribute
     steps = [step for code in codes for step in dis.get_instructions(code)]
     if any(step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for step in steps):
         return False
