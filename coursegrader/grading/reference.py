@@ -23,7 +23,7 @@ from coursegrader.errors import AuthoringError
 from coursegrader.grading.cache import Cache, content_key, libraries
 from coursegrader.judging.judges.builtin import JUDGES, Expectation
 from coursegrader.judging.judges.expectations import Record, expectations
-from coursegrader.judging.judges.own import load
+from coursegrader.judging.judges.own import call, load
 from coursegrader.judging.mistakes import KnownMistake
 from coursegrader.model import NotebookRun, encoded, restored
 
@@ -246,8 +246,9 @@ def prepare(assignment: Assignment, names: list[str], cache: Cache, workers: int
         AuthoringError: A reference solution does not get through its own tests.
     """
     seed, known = assignment.course.seed, {}
+    call(assignment.folder)
+    mistakes = {name: KnownMistakes(assignment.notebooks[name], seed, cache, workers, doing) for name in names}
     for name in names:
         doing(f"reference {name}")
         known[name] = reference(assignment.notebooks[name], seed, cache)
-    mistakes = {name: KnownMistakes(assignment.notebooks[name], seed, cache, workers, doing) for name in names}
     return Side(assignment, cache, known, mistakes)

@@ -25,7 +25,7 @@ from coursegrader.judging.judges import apart
 from coursegrader.judging.judges.apart import Court
 from coursegrader.judging.judges.builtin import JUDGES
 from coursegrader.judging.judges.expectations import expectations
-from coursegrader.judging.judges.own import load
+from coursegrader.judging.judges.own import call, load
 from coursegrader.judging.report import cell_report, evidence_line, for_student, told
 from coursegrader.model import CellRun, EvidenceResult, Finding, Grading, NotebookResult, encoded
 
@@ -249,6 +249,48 @@ def test_a_file_that_hangs_or_exits_is_refused(folder: Path, monkeypatch, text: 
     (folder / "judges.py").write_text(text)
     with pytest.raises(AuthoringError, match=re.escape(said)):
         load(folder, JUDGES)
+
+
+def test_judges_that_were_called_are_ready_when_they_are_asked_and_are_not_called_twice(folder: Path):
+    call(folder)
+    call(folder)
+    court = load(folder, JUDGES)["is_a_path"].court
+    process = court._process
+    assert court.share("is_a_path", [0, 1], [0, 1], folder) == (1.0, "")
+    call(folder)
+    load(folder, JUDGES)
+    assert court._process is process  # one process through it all
+
+
+@pytest.mark.parametrize("first", ["share", "functions"])
+def test_judges_that_were_only_called_answer_whatever_they_are_asked_first(folder: Path, first: str):
+    court = Court(folder / "judges.py", TABLE)
+    court.begin()
+    process = court._process
+    if first == "functions":
+        assert court.functions() == {"is_a_path": ""}
+    assert court.share("is_a_path", [0, 2], [0, 1], folder) == (0.0, "")
+    assert court._process is process
+
+
+def test_what_is_wrong_with_judges_that_were_called_is_told_when_they_are_asked_and_may_be_mended(folder: Path):
+    path = folder / "judges.py"
+    for text, said in (
+        ("1 / 0", "line 1: ZeroDivisionError"),
+        ("import os; os._exit(3)", "exit code 3"),
+        (b"\xff", "utf-8"),
+    ):
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        call(folder)
+        for _ in range(2):
+            with pytest.raises(AuthoringError, match=said):
+                load(folder, JUDGES)
+    path.write_text(TABLE)
+    call(folder)
+    assert list(load(folder, JUDGES)) == ["is_a_path"]
+    path.unlink()
+    call(folder)
+    assert load(folder, JUDGES) == {}
 
 
 def test_what_judges_has_ended_when_nobody_needs_it(folder: Path):

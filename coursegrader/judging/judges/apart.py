@@ -9,6 +9,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,15 @@ class Court:
         self._path, self._source, self._seconds = path, source, seconds or SECONDS
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._beginning = False  # whether it has been told to run the file, and has not been heard since
         self._judges: Connection | None = None
         self._end: Callable[[], object] = lambda: None
+
+    def begin(self) -> None:
+        """Have the process get ready while the grader does other things; who then asks it is told what went wrong."""
+        with self._lock, suppress(Failed):
+            if self._process is None:
+                self._begin()
 
     def functions(self) -> dict[str, str]:
         """Return the public functions of the file, each with why it can be no judge, or an empty text.
@@ -55,7 +63,8 @@ class Court:
             Failed: The file is no Python, or fails.
         """
         with self._lock:
-            self._stop()
+            if not self._beginning:
+                self._stop()
             return self._start()
 
     def share(self, name: str, value: Any, expected: Any, truth: Path) -> tuple[float, str]:
@@ -65,7 +74,7 @@ class Court:
             Failed: It raised, hung, ended its process or returned something else than a share.
         """
         with self._lock:
-            if self._process is None:
+            if self._process is None or self._beginning:
                 self._start()
             kind, *found = self._ask("judge", name, value, expected, truth)
         if kind == "odd":
@@ -73,6 +82,13 @@ class Court:
         return (0.0, str(found[0])) if kind == "wrong" else (float(found[0]), "")
 
     def _start(self) -> dict[str, str]:
+        if self._process is None:
+            self._begin()
+        self._beginning = False
+        functions: dict[str, str] = self._hear()[1]
+        return functions
+
+    def _begin(self) -> None:
         self._judges, theirs = multiprocessing.Pipe()
         with theirs:
             command = [sys.executable, "-c", _START, str(theirs.fileno()), str(self._seconds), *sys.path]
@@ -81,13 +97,23 @@ class Court:
                 start_new_session=True,
             )  # fmt: skip
         self._end = weakref.finalize(self, _end, self._process, self._judges)
-        functions: dict[str, str] = self._ask("run", str(self._path), self._source)[1]
-        return functions
+        self._say("run", str(self._path), self._source)
+        self._beginning = True
 
     def _ask(self, what: str, *question: Any) -> tuple[Any, ...]:
+        self._say(what, *question)
+        return self._hear()
+
+    def _say(self, what: str, *question: Any) -> None:
         assert self._judges is not None
         try:
             self._judges.send((what, question))
+        except OSError as error:
+            raise Failed(self._how_it_ended()) from error
+
+    def _hear(self) -> tuple[Any, ...]:
+        assert self._judges is not None
+        try:
             if not self._judges.poll(PATIENCE):
                 self._stop()
                 raise Failed(f"it did not come to an end in {PATIENCE} s")
@@ -108,7 +134,7 @@ class Court:
 
     def _stop(self, patience: float = 0) -> int:
         """End the process, if there is one and it does not end by itself, and return its exit code."""
-        process, self._process = self._process, None
+        process, self._process, self._beginning = self._process, None, False
         if process is None:
             return 0
         try:

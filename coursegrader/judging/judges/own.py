@@ -8,6 +8,7 @@ any other error is the author's, said with place and cause, and costs what it wa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -61,6 +62,13 @@ class OwnJudge:
         return share, sentence and (plain_sentence(sentence, self.source) or "another value was expected")
 
 
+def call(folder: Path) -> None:
+    """Have the judges of an assignment get ready while the grader does other things; :func:`load` says what is wrong."""
+    with suppress(AuthoringError):
+        if (source := _source(folder / FILE_NAME)) is not None:
+            _court(folder / FILE_NAME, source).begin()
+
+
 def load(folder: Path, taken: Mapping[str, Any]) -> dict[str, OwnJudge]:
     """Return the judges of an assignment by name; none if it has no ``judges.py``.
 
@@ -72,13 +80,9 @@ def load(folder: Path, taken: Mapping[str, Any]) -> dict[str, OwnJudge]:
         AuthoringError: The file is no Python, fails, or has a function that can be no judge.
     """
     path = folder / FILE_NAME
-    try:
-        source = path.read_text("utf-8")
-    except FileNotFoundError:
+    if (source := _source(path)) is None:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise AuthoringError(f"{path}: cannot be read ({error}); mend it") from error
-    court, functions = _court(path, source)
+    functions, court = _functions(path, source), _court(path, source)
     for name, unusable in functions.items():
         if name in taken:
             raise AuthoringError(f"{path}: {name!r} is the name of a judge that every course has; choose another")
@@ -87,12 +91,25 @@ def load(folder: Path, taken: Mapping[str, Any]) -> dict[str, OwnJudge]:
     return {name: OwnJudge(name, path, source, folder / "truth", court) for name in functions}
 
 
-@lru_cache(4)  # each has a process
-def _court(path: Path, source: str) -> tuple[Court, dict[str, str]]:
-    """Run the file and return where its functions judge, and which they are, those that it only imports left out."""
-    court = Court(path, source)
+def _source(path: Path) -> str | None:
     try:
-        return court, court.functions()
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuthoringError(f"{path}: cannot be read ({error}); mend it") from error
+
+
+@lru_cache(4)  # each has a process
+def _court(path: Path, source: str) -> Court:
+    return Court(path, source)
+
+
+@lru_cache(4)
+def _functions(path: Path, source: str) -> dict[str, str]:
+    """Run the file and return which its functions are, those that it only imports left out."""
+    try:
+        return _court(path, source).functions()
     except Failed as error:
         raise AuthoringError(f"{path}{error.where}: {error}; mend it") from error
 
