@@ -241,7 +241,7 @@ class _Grading:
         keys = {notebook.name: (notebook.key, notebook.source_hash) for notebook in old.notebooks} if old else {}
         now = {name: found.key for side in (entry.kept, entry.done) for name, found in side.items()}
         wanted = {name: (now.get(name, ""), self.assignment.notebooks[name].digest) for name in self.names}
-        timestamp, _ = timestamp_of(entry.submission.files.get("timestamp.txt"))
+        timestamp, _ = timestamp_of(entry.submission.files)
         same = all(keys.get(name) == value for name, value in wanted.items()) and not (old and unjudged(old.notebooks))
         return same and (self.writer is None or self.writer.in_force(student, timestamp))
 
@@ -272,7 +272,7 @@ class _Grading:
 
     def _save(self, student: str, entry: _Pending, results: list[NotebookResult], moved: list[Move]) -> Grading:
         submission = entry.submission
-        timestamp, notes = timestamp_of(submission.files.get("timestamp.txt"))
+        timestamp, notes = timestamp_of(submission.files)
         findings = [*submission.findings, *notes]
         grading = Grading(student, self.assignment.name, self.course.seed, self.versions, findings=findings)
         grading.moved = moved

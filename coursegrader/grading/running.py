@@ -19,9 +19,8 @@ from coursegrader.intake.reading.cells import parse
 from coursegrader.intake.reading.regular import printable
 from coursegrader.intake.repair import rebuild
 from coursegrader.intake.static import flagged_files
+from coursegrader.intake.submission import TIMESTAMP
 from coursegrader.model import Data, Finding, NotebookRun, canonical, restored
-
-_TIMESTAMP = "timestamp.txt"  # when it was handed in: nothing runs otherwise for that
 
 
 class SubmissionRun(Data):
@@ -66,7 +65,7 @@ def submission_parts(raw: bytes, files: dict[str, bytes], execution: dict[str, A
     """Return everything that a run depends on; what only judges is not in it."""
     return {
         "answer": hashlib.sha256(raw).hexdigest(),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items()) if name != _TIMESTAMP},
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items()) if name != TIMESTAMP},
         **execution,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -11,6 +12,7 @@ from nbgrader.utils import parse_utc
 
 from coursegrader.course.course import Assignment, Course
 from coursegrader.errors import CourseError
+from coursegrader.intake.submission import TIMESTAMP
 from coursegrader.model import Finding, Grading, Move
 
 
@@ -131,14 +133,12 @@ def unusable(student: str, folder: Path) -> str:
     return ""
 
 
-def timestamp_of(raw: bytes | None) -> tuple[str | None, list[Finding]]:
-    """Read nbgrader's timestamp file; a useless one is a finding, not a failure."""
-    text = (raw or b"").decode("utf-8", "replace").strip()
+def timestamp_of(files: Mapping[str, bytes]) -> tuple[str | None, list[Finding]]:
+    """Read nbgrader's timestamp file, if it is among these; a useless one is a finding, not a failure."""
+    text = files.get(TIMESTAMP, b"").decode("utf-8", "replace").strip()
     if not text:
         return None, []
     try:
         return str(parse_utc(text)), []
     except (ValueError, OverflowError, TypeError, AttributeError):
-        return None, [
-            Finding("bad_timestamp", "timestamp.txt", f"{text[:40]!r} is no date", "counts as handed in on time")
-        ]
+        return None, [Finding("bad_timestamp", TIMESTAMP, f"{text[:40]!r} is no date", "counts as handed in on time")]

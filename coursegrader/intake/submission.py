@@ -18,6 +18,7 @@ from coursegrader.intake.reading.cells import Cell, grade_id_of, parse, source_o
 from coursegrader.intake.reading.regular import open_regular, printable, read_regular
 from coursegrader.model import Finding
 
+TIMESTAMP = "timestamp.txt"  # nbgrader's file that says when it was handed in
 MAX_NOTEBOOK = 48 << 20  # bytes; outputs are dropped, so a large file can still be a small answer
 MAX_FILES = 64 << 20  # bytes of all side files
 MAX_PATHS = 5_000  # files that are looked at

@@ -13,7 +13,7 @@ from coursegrader.course.setup.gradebook import open_gradebook
 from coursegrader.intake.collecting.parts import METADATA, Key, Part, gradescope_metadata, owners_of, part_of
 from coursegrader.intake.collecting.roster import Roster
 from coursegrader.intake.collecting.unpack import ROOT, platform_part
-from coursegrader.intake.submission import without_additions
+from coursegrader.intake.submission import TIMESTAMP, without_additions
 
 _EXPORT = re.compile(r"assignment_\d+_export")
 _ADDED = re.compile(r"(-\d{1,6}|\s{0,3}\(\d{1,6}\))$")
@@ -170,7 +170,7 @@ def _places(
             place = rest.removeprefix(base)
         if place in taken:
             notes.append(f"{student}: {rest!r} is a second {place!r} and was left out")
-        elif place == "timestamp.txt":
+        elif place == TIMESTAMP:
             continue  # the platform says when, not the student
         else:
             taken.add(place)
