@@ -34,7 +34,7 @@ from coursegrader.course.course import Assignment, Course
 from coursegrader.course.markers import split_hidden
 from coursegrader.evidence import MIME, REFERENCE_VARIABLE, SEED_VARIABLE
 from coursegrader.judging.judge import earned, judge
-from coursegrader.judging.judges.builtin import JUDGES
+from coursegrader.judging.judges.builtin import JUDGES, Expectation
 from coursegrader.judging.judges.expectations import expectations
 from coursegrader.judging.judges.own import load as own_judges
 from coursegrader.judging.values.comparing import compare
@@ -154,12 +154,17 @@ def reference(name: str, seed: str = SEEDS[0]) -> Run:
         return run(load(name), seed=seed)
 
 
+def expected(name: str, seed: str = SEEDS[0]) -> dict[str, list[Expectation]]:
+    """Return what the reference's evidence asks for, by grade cell."""
+    judges = own_judges(SOURCE, JUDGES)
+    return {place: expectations(records, place, judges) for place, records in reference(name, seed).evidence.items()}
+
+
 def shares(name: str, student: Run, seed: str = SEEDS[0]) -> dict[str, float]:
     """Judge a run against the reference; return the share of the points earned by each grade cell that was run."""
-    wanted, judges = reference(name, seed).evidence, own_judges(SOURCE, JUDGES)
     return {
-        place: earned(judge(expectations(records, place, judges), student.evidence[place], SOURCE), 1.0)
-        for place, records in wanted.items()
+        place: earned(judge(wanted, student.evidence[place], SOURCE), 1.0)
+        for place, wanted in expected(name, seed).items()
         if place in student.evidence
     }
 

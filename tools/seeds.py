@@ -18,18 +18,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import course_harness as course
 
 from coursegrader.authoring.constants import weakness
-from coursegrader.judging.judges.builtin import JUDGES
-from coursegrader.judging.judges.expectations import expectations
-from coursegrader.judging.judges.own import load as own_judges
 
 
 def misjudged(name: str, seed: str) -> list[str]:
     """Return what a seed judges wrong: mistakes that do not lose exactly what they should, right answers that lose."""
-    notebook = course.load(name)
     found = []
     for kind in ("mistakes", "alternatives"):
         for answer in course.bank(kind, name):
-            shares = course.shares(name, course.run(notebook, {answer.cell: answer.source}, seed), seed)
+            shares = course.shares_with(name, answer.cell, answer.source, seed)
             lost = {place for place, share in shares.items() if share < 1.0}
             if lost != set(answer.loses if kind == "mistakes" else ()):
                 found.append(f"{answer.cell}/{answer.slug} of the {kind} loses {', '.join(sorted(lost)) or 'nothing'}")
@@ -38,11 +34,10 @@ def misjudged(name: str, seed: str) -> list[str]:
 
 def passing_constants(name: str, seed: str) -> list[str]:
     """Return the evidence of a notebook that constants pass for on a seed, as ``cell, evidence is passed by ones``."""
-    judges = own_judges(course.SOURCE, JUDGES)
     return [
         f"{place}, {want.name} {problem}"
-        for place, records in course.reference(name, seed).evidence.items()
-        for want in expectations(records, place, judges)
+        for place, wanted in course.expected(name, seed).items()
+        for want in wanted
         if want.weight > 0 and (problem := weakness(want))
     ]
 

@@ -62,7 +62,7 @@ def recall(cache: Cache, key: str, accidents: bool = False) -> SubmissionRun | N
 
 
 def submission_parts(raw: bytes, files: dict[str, bytes], execution: dict[str, Any]) -> dict[str, Any]:
-    """Return everything that a run depends on; what only judges is not in it."""
+    """Return everything that a run depends on; what only judges, and when it was handed in, is not in it."""
     return {
         "answer": hashlib.sha256(raw).hexdigest(),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items()) if name != TIMESTAMP},
