@@ -318,3 +318,32 @@ def test_a_spy_is_put_back_to_what_the_student_had():
     spy = "true = helper\nhelper = lambda x: 'spied'\nprint(uses())\nhelper = true"
     pieces = [(SETUP, GIVEN), ("helper = lambda x: 'own'\ndef uses():\n    return helper(1)", OWN)]
     assert last_two(*pieces, (spy, hidden("uses")), ("print(uses())", OWN)) == ["spied\n", "own\n"]
+
+
+DRAWS = "import random\nprint(random.random(), np.random.rand(), torch.rand(1).item())"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "random.random()",
+        "np.random.rand(3)",
+        "torch.rand(2)",
+        "random.seed(1)\nnp.random.seed(1)\ntorch.manual_seed(1)",
+    ],
+)
+def test_a_region_draws_the_same_numbers_whatever_was_drawn_before(before: str):
+    setup = (SETUP + "\nimport random", GIVEN)
+    plain, drawn = last(setup, (DRAWS, hidden())), last(setup, (before, OWN), (DRAWS, hidden()))
+    assert len(plain.split()) == 3
+    assert plain == drawn == last(setup, (DRAWS, hidden()), (DRAWS, hidden()))
+
+
+def test_what_a_region_draws_changes_nothing_of_what_is_drawn_after_it():
+    setup, seeded = (SETUP, GIVEN), ("import random\nrandom.seed(1)\nnp.random.seed(1)\ntorch.manual_seed(1)", OWN)
+    assert last(setup, seeded, (DRAWS, OWN)) == last(setup, seeded, (DRAWS, hidden()), (DRAWS, OWN))
+
+
+def test_what_a_student_calls_torch_takes_no_region_away():
+    pieces = [(SETUP, GIVEN), (ANSWER, OWN), ("import sys\nsys.modules['torch'] = None", OWN)]
+    assert last(*pieces, ("print(doubled(4))", hidden())) == "8"

@@ -1,8 +1,9 @@
 """On what does a hidden region stand, whatever the student's cells have done to names and settings?
 
 A student's ``sum = 0`` or ``from torch import *`` in a cell of their own is no mistake in an answer, so it may cost none.
-A region therefore finds the built-in names, what the cells of the instructor defined, and the settings that these left;
-everything else, the answers above all, it finds where the student's own code looks for it.
+A region therefore finds the built-in names, what the cells of the instructor defined, the settings that these left, and
+generators of random numbers that nothing has drawn from; everything else, the answers above all, it finds where the
+student's own code looks for it.
 What it does to the name of an answer happens there as well: so a region can take a function away to see who calls it.
 """
 
@@ -17,7 +18,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from coursegrader.box.inside import settings
+from coursegrader.box.inside import chance, settings
 from coursegrader.box.inside.shell import Shell
 
 _ABSENT = object()
@@ -73,7 +74,8 @@ class Footing:
         lent = self._lend(own, outside) if own.shadowed else []
         try:
             settings.put(self._settings)
-            yield
+            with chance.apart():
+                yield
         finally:
             self._shell.user_ns = outside
             for kind, name, method, copy in lent:

@@ -10,31 +10,26 @@ import builtins
 import contextlib
 import contextvars
 import getpass
-import hashlib
 import importlib
-import importlib.abc
-import importlib.util
 import io
 import json
 import os
-import random
 import signal
 import socket
 import sys
 import types
 from typing import Any, NoReturn
 
-import numpy as np
 from IPython.core.error import StdinNotImplementedError
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from traitlets.config import Config
 
 from coursegrader.box import tree
+from coursegrader.box.inside import chance
 from coursegrader.box.inside.footing import Footing
 from coursegrader.box.inside.shell import Shell, text
 from coursegrader.box.inside.speech import LENGTH_BYTES, Stream, Voice
-from coursegrader.evidence import SEED_VARIABLE
 
 warm = 0  # modules that were imported before the fork
 UNABLE_TO_SPEAK = 70  # exit status of a kernel whose connection to the grader is broken
@@ -74,49 +69,10 @@ def warm_up() -> None:
     FigureCanvasAgg(figure).print_png(io.BytesIO())  # finds fonts, fills caches
 
 
-def reseed() -> None:
-    """Start the random generators of this process anew; from the grading seed, if there is one.
-
-    Every fork would otherwise draw the same numbers, and a regrade others than the grade.
-    """
-    known = os.environ.get(SEED_VARIABLE)
-    data = hashlib.sha256(known.encode()).digest() if known is not None else os.urandom(8)
-    seed = int.from_bytes(data[:4], "big")
-    random.seed(seed)
-    np.random.seed(seed)  # the generator that students use unasked
-    if "torch" in sys.modules:
-        sys.modules["torch"].default_generator.manual_seed(seed)
-    else:
-        sys.meta_path.insert(0, _SeedsTorch(seed))
-
-
-class _SeedsTorch(importlib.abc.MetaPathFinder):
-    """Has PyTorch draw the same numbers when a notebook imports it as when it was imported before the fork."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Find what the others find; seed it behind its import."""
-        if name != "torch":
-            return None
-        sys.meta_path.remove(self)
-        found = importlib.util.find_spec(name)
-        if found is not None and found.loader is not None:
-            execute = found.loader.exec_module
-
-            def seeded(module: types.ModuleType) -> None:
-                execute(module)
-                module.default_generator.manual_seed(self._seed)
-
-            found.loader.exec_module = seeded  # type: ignore[method-assign]
-        return found
-
-
 def prepare(descriptor: int) -> Loop:
     """Return the kernel that serves on a socket, with everything in the state in which cells find it."""
     global warm
-    reseed()
+    chance.begin()
     sys.argv = ["ipykernel_launcher"]
     sys.path = ["", *(path for path in sys.path if tree.readable_in(path))]
     builtins.input, getpass.getpass = refuse_input, refuse_password
