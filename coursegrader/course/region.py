@@ -21,6 +21,10 @@ from coursegrader.evidence import accuracy, mse_below, tolerance
 _MAKERS: dict[str, Callable[..., dict[str, Any]]] = {"mse_below": mse_below, "accuracy": accuracy}
 
 
+#: What runs a text as code, and what finds a name by a text.
+_RUNS_TEXT, _FINDS_BY_TEXT = {"eval", "exec", "get_ipython"}, {"globals", "locals", "vars"}
+
+
 class Region(NamedTuple):
     """What a hidden region is to whom.
 
@@ -159,7 +163,7 @@ def lending(regions: tuple[str, ...]) -> frozenset[str]:
     for number, region in enumerate(regions):
         mine = _assigned(region)
         for later in regions[number + 1 :]:
-            if mine & ({*re.findall(r"\w+", later)} - _assigned(later)):
+            if mine & (_looked_up(later) - _assigned(later)):
                 found.add(region)
     return frozenset(found)
 
@@ -171,6 +175,23 @@ def _assigned(region: str) -> frozenset[str]:
     except SyntaxError:
         return frozenset()
     return frozenset(name.get_name() for name in names if name.is_assigned() or name.is_imported())
+
+
+@lru_cache(1000)
+def _looked_up(region: str) -> frozenset[str]:
+    """Return the names that a region may ask the notebook for; every word where that cannot be told."""
+    words = frozenset(re.findall(r"\w+", region))
+    try:
+        tables = [symtable.symtable(region, "region", "exec")]
+    except SyntaxError:
+        return words
+    found = {name.get_name() for name in tables[0].get_symbols() if name.is_referenced()}
+    for table in tables:  # it grows meanwhile
+        found |= {name.get_name() for name in table.get_symbols() if name.is_global()}
+        tables += table.get_children()
+    if found & _FINDS_BY_TEXT:
+        found.update(re.findall(r"""["'](\w+)["']""", region))
+    return words if found & _RUNS_TEXT else frozenset(found)
 
 
 def inseparable(lines: Sequence[str], visible: str, hidden: str) -> bool:

@@ -11,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
+
 from coursegrader.box import forkserver, isolation
 from coursegrader.course import metadata
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Notebook
-from coursegrader.course.region import read_region
+from coursegrader.course.region import lending, read_region
 from coursegrader.engine.execute import run_notebook
 from coursegrader.engine.workers import threads
 from coursegrader.errors import AuthoringError
@@ -64,7 +66,13 @@ def staged(assignment: Assignment, files: dict[str, bytes], reference: bool = Fa
         yield folder
 
 
-def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, str] | None = None) -> NotebookRun:
+def run_source(
+    notebook: Notebook,
+    seed: str,
+    cache: Cache,
+    replace: dict[str, str] | None = None,
+    tests: tuple[str, ...] = (),
+) -> NotebookRun:
     """Run the instructor's notebook, with some solution cells replaced, or take the run from the cache.
 
     Args:
@@ -72,25 +80,44 @@ def run_source(notebook: Notebook, seed: str, cache: Cache, replace: dict[str, s
         seed: Seed of the hidden inputs.
         cache: Where runs are kept.
         replace: Other sources for cells, by grade_id.
+        tests: Grade cells whose hidden regions are enough; all by default. A whole run that is kept serves as well.
     """
-    key = _source_key(notebook, seed, replace)
-    if (found := restored(NotebookRun, cache.get(key))) is not None:
-        return found
+    keys = [_source_key(notebook, seed, replace, asked) for asked in dict.fromkeys([(), tests])]
+    for key in keys:
+        if (found := restored(NotebookRun, cache.get(key))) is not None:
+            return found
     nb = copy.deepcopy(notebook.source)
     for cell in nb.cells:
         if replace and metadata.grade_id(cell) in replace:
             cell.source = replace[metadata.grade_id(cell)]
+    if tests:
+        _leave_out_regions(notebook, nb, tests)
     with staged(notebook.assignment, {}, reference=True) as files:
         run = run_notebook(notebook, nb, files=files, seed=seed, reference=not replace)
-    cache.put(key, encoded(run), accident=run.accidental)
+    cache.put(keys[-1], encoded(run), accident=run.accidental)
     return run
 
 
-def _source_key(notebook: Notebook, seed: str, replace: dict[str, str] | None) -> str:
+def _leave_out_regions(notebook: Notebook, nb: NotebookNode, tests: tuple[str, ...]) -> None:
+    """Make grade cells but these ordinary ones with their visible tests, unless what their regions bind is used later."""
+    kept: list[str] = []
+    for cell in reversed(nb.cells):
+        graded = notebook.graded.get(metadata.grade_id(cell))
+        if graded is None or graded.manual:
+            continue
+        region = read_region(graded.hidden or "").told
+        if graded.grade_id in tests or graded.entire or lending((region, *kept)):
+            kept.insert(0, region)
+        else:
+            cell.source = graded.visible
+            del cell.metadata["nbgrader"]
+
+
+def _source_key(notebook: Notebook, seed: str, replace: dict[str, str] | None, tests: tuple[str, ...] = ()) -> str:
     # with an answer of the bank in it, the notebook runs without terms, as a student's does
     terms = "" if replace else notebook.referenced
     parts = {**execution(notebook, seed), "solutions": notebook.solutions, "terms": terms}
-    return content_key(kind="source", **parts, replace=replace or {})
+    return content_key(kind="source", **parts, replace=replace or {}, **({"only": tests} if tests else {}))
 
 
 def execution(notebook: Notebook, seed: str) -> dict[str, Any]:
@@ -205,14 +232,14 @@ class KnownMistakes:
     def _kept(self, answer: Answer) -> bool:
         name = str(answer)
         if name not in self._was_run:  # a re-judging runs none, so that this stays as it is
-            key = _source_key(self._notebook, self._seed, {answer.cell: answer.source})
-            self._was_run[name] = name in self._known or self._cache.has(key)
+            replace = {answer.cell: answer.source}
+            keys = [_source_key(self._notebook, self._seed, replace, tests) for tests in ((), answer.loses)]
+            self._was_run[name] = name in self._known or any(self._cache.has(key) for key in keys)
         return self._was_run[name]
 
     def _run(self, answer: Answer) -> KnownMistake:
-        return KnownMistake(
-            answer, run_source(self._notebook, self._seed, self._cache, {answer.cell: answer.source}).cells
-        )
+        replace = {answer.cell: answer.source}
+        return KnownMistake(answer, run_source(self._notebook, self._seed, self._cache, replace, answer.loses).cells)
 
 
 @dataclass

@@ -118,3 +118,20 @@ def test_a_region_lends_what_a_later_one_uses_and_does_not_bind():
     assert lending((first, second, third)) == {first}
     assert lending((first, second)) == lending((third, first)) == frozenset()
     assert lending((fourth, first, fourth)) == {first}
+
+
+@pytest.mark.parametrize(
+    ("later", "lends"),
+    [
+        ("# twice as many\nevidence('twice', [twice.twice for _ in ()])", True),
+        ("def f():\n    return twice(g)\nevidence('c', f())", True),
+        ("class A:\n    b = twice", True),
+        ("evidence('d', eval('twice(f, 1)'))", True),
+        ("evidence('d', globals().get('twice'))", True),
+        ("evidence('of twice', layer.twice(1), label='twice each')  # twice", False),
+        ("def f(twice):\n    return twice(g)\nevidence('c', f(g))", False),
+    ],
+)
+def test_a_name_is_lent_to_what_looks_it_up_and_not_to_a_word_like_it(later: str, lends: bool):
+    first = "def twice(f, v): return f(f(v))"
+    assert lending((first, later)) == ({first} if lends else frozenset())

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from small_course import canonical, cell, write_course
 
 from coursegrader.course.banks import bank
 from coursegrader.course.cells import Answer
-from coursegrader.course.course import Assignment
+from coursegrader.course.course import Assignment, Course, Notebook
 from coursegrader.errors import AuthoringError
 from coursegrader.evidence import encode
 from coursegrader.grading.cache import Cache
+from coursegrader.grading.reference import KnownMistakes, run_source
 from coursegrader.judging.judge import judge_cell
 from coursegrader.judging.judges.builtin import Expectation
 from coursegrader.judging.mistakes import KnownMistake, recognise
@@ -167,8 +170,6 @@ def test_what_an_editor_leaves_in_a_bank_is_no_answer(assignment: Assignment):
 
 
 def test_a_mistake_is_only_run_when_it_is_asked_for(assignment: Assignment, files: Path, tmp_path: Path):
-    from coursegrader.grading.reference import KnownMistakes
-
     (files / "thrice.py").write_text('"""Hint."""\n# loses: test_double\ndef double(x):\n    return 3 * x\n')
     cache = Cache(tmp_path / "cache")
     known = KnownMistakes(assignment.notebooks["1_numbers"], "7", cache)
@@ -177,3 +178,49 @@ def test_a_mistake_is_only_run_when_it_is_asked_for(assignment: Assignment, file
     (thrice,) = known.losing("test_double")
     assert thrice.cells["test_double"].verdict == "ok"
     assert len(thrice.cells["test_double"].records) == 2
+
+
+def with_regions(root: Path, *regions: str) -> Notebook:
+    """Return a notebook with one question and grade cells ``test_0``, ``test_1`` ... of these regions, and a mistake."""
+    tests = [
+        f"### BEGIN HIDDEN TESTS\nfrom coursegrader.evidence import evidence\n{region}\n### END HIDDEN TESTS"
+        for region in regions
+    ]
+    answer = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+    cells = [cell("given", "setup", "import math"), cell("solution", "double", answer)]
+    cells += [cell("test", f"test_{number}", source, 1) for number, source in enumerate(tests)]
+    folder = write_course(root).root / "source" / "week"
+    nbformat.write(canonical(cells), folder / "1_numbers.ipynb")
+    (folder / "mistakes" / "1_numbers" / "double").mkdir(parents=True)
+    (folder / "mistakes" / "1_numbers" / "double" / "thrice.py").write_text(
+        '"""Hint."""\n# loses: test_1\ndef double(x):\n    return 3 * x\n'
+    )
+    return Course.open(root).assignment("week").notebooks["1_numbers"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "run"),
+    [
+        ("evidence('a', double(1))", "evidence('b', double(2))", {"test_1"}),
+        ("base = 4\nevidence('a', double(base))", "evidence('b', double(base))", {"test_0", "test_1"}),
+    ],
+    ids=["alone", "with what it uses"],
+)
+def test_a_mistake_runs_the_regions_that_it_loses(tmp_path: Path, first: str, second: str, run: set[str]):
+    notebook = with_regions(tmp_path / "course", first, second, "evidence('c', double(3))")
+    (thrice,) = KnownMistakes(notebook, "7", Cache(tmp_path / "cache")).losing("test_1")
+    assert set(thrice.cells) == run
+    whole = run_source(notebook, "7", Cache(tmp_path / "other"), {"double": thrice.answer.source})
+    assert thrice.cells["test_1"].records == whole.cells["test_1"].records != []
+
+
+def test_a_whole_run_of_a_mistake_that_is_kept_is_not_run_again(tmp_path: Path):
+    notebook = with_regions(tmp_path / "course", "evidence('a', double(1))", "evidence('b', double(2))")
+    cache = Cache(tmp_path / "cache")
+    source = bank(notebook.assignment, "mistakes", "1_numbers")[0].source
+    whole = run_source(notebook, "7", cache, {"double": source})
+    known = KnownMistakes(notebook, "7", cache)
+    known.only_kept = True
+    assert known.nameable == ["double/thrice"]
+    (thrice,) = known.losing("test_1")
+    assert thrice.cells == whole.cells
