@@ -208,9 +208,14 @@ def with_regions(root: Path, *regions: str) -> Notebook:
 )
 def test_a_mistake_runs_the_regions_that_it_loses(tmp_path: Path, first: str, second: str, run: set[str]):
     notebook = with_regions(tmp_path / "course", first, second, "evidence('c', double(3))")
-    (thrice,) = KnownMistakes(notebook, "7", Cache(tmp_path / "cache")).losing("test_1")
+    cache = Cache(tmp_path / "cache")
+    (thrice,) = KnownMistakes(notebook, "7", cache).losing("test_1")
     assert set(thrice.cells) == run
-    whole = run_source(notebook, "7", Cache(tmp_path / "other"), {"double": thrice.answer.source})
+    again = KnownMistakes(notebook, "7", cache)
+    again.only_kept = True
+    assert again.nameable == ["double/thrice"]
+    whole = run_source(notebook, "7", cache, {"double": thrice.answer.source})
+    assert set(whole.cells) == {"test_0", "test_1", "test_2"}
     assert thrice.cells["test_1"].records == whole.cells["test_1"].records != []
 
 
