@@ -80,7 +80,7 @@ def run_source(
         seed: Seed of the hidden inputs.
         cache: Where runs are kept.
         replace: Other sources for cells, by grade_id.
-        tests: Grade cells whose hidden regions are enough; all by default. A whole run that is kept serves as well.
+        tests: Grade cells that are enough; all by default. A whole run that is kept serves as well.
     """
     keys = [_source_key(notebook, seed, replace, asked) for asked in dict.fromkeys([(), tests])]
     for key in keys:
@@ -91,15 +91,21 @@ def run_source(
         if replace and metadata.grade_id(cell) in replace:
             cell.source = replace[metadata.grade_id(cell)]
     if tests:
-        _leave_out_regions(notebook, nb, tests)
+        _leave_out_others(notebook, nb, tests)
     with staged(notebook.assignment, {}, reference=True) as files:
         run = run_notebook(notebook, nb, files=files, seed=seed, reference=not replace)
     cache.put(keys[-1], encoded(run), accident=run.accidental)
     return run
 
 
-def _leave_out_regions(notebook: Notebook, nb: NotebookNode, tests: tuple[str, ...]) -> None:
-    """Make grade cells but these ordinary ones with their visible tests, unless what their regions bind is used later."""
+def _leave_out_others(notebook: Notebook, nb: NotebookNode, tests: tuple[str, ...]) -> None:
+    """Leave out what these grade cells cannot depend on: all that follows them, and the regions of others.
+
+    A region stays that binds what a later one uses; of the other grade cells the visible tests stay, as they may define
+    something.
+    """
+    last = max(number for number, cell in enumerate(nb.cells) if metadata.grade_id(cell) in tests)
+    nb.cells = nb.cells[: last + 1]
     kept: list[str] = []
     for cell in reversed(nb.cells):
         graded = notebook.graded.get(metadata.grade_id(cell))

@@ -211,6 +211,8 @@ def test_a_mistake_runs_the_regions_that_it_loses(tmp_path: Path, first: str, se
     cache = Cache(tmp_path / "cache")
     (thrice,) = KnownMistakes(notebook, "7", cache).losing("test_1")
     assert set(thrice.cells) == run
+    kept = run_source(notebook, "7", cache, {"double": thrice.answer.source}, ("test_1",))
+    assert (kept.cells, kept.notebook.cells[-1].id) == (thrice.cells, "test_1")
     again = KnownMistakes(notebook, "7", cache)
     again.only_kept = True
     assert again.nameable == ["double/thrice"]
