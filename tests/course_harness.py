@@ -28,6 +28,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
+from coursegrader.box.inside import chance
 from coursegrader.course import banks, metadata
 from coursegrader.course.cells import Answer
 from coursegrader.course.course import Assignment, Course
@@ -97,13 +98,15 @@ def run(notebook: NotebookNode, replace: dict[str, str] | None = None, seed: str
     result, names = Run(), {"__name__": "__main__"}
     settings = {SEED_VARIABLE: seed, REFERENCE_VARIABLE: "1", "NBGRADER_EXECUTION": "autograde"}
     with patch.dict(os.environ, settings):
+        chance.begin()
         for cell in notebook.cells:
             if cell.cell_type != "code":
                 continue
             visible, hidden = split_hidden((replace or {}).get(cell.id, cell.source))
             _execute(visible, names, cell.id, result)
             if hidden is not None:
-                result.evidence[cell.id] = _execute(hidden, names, f"{cell.id} (hidden)", result)
+                with chance.apart():
+                    result.evidence[cell.id] = _execute(hidden, names, f"{cell.id} (hidden)", result)
     return result
 
 
