@@ -17,6 +17,7 @@ from coursegrader.course.course import Course
 from coursegrader.course.setup.settings import ClassReport
 from coursegrader.grading.gradebook.results import Results
 from coursegrader.grading.gradebook.scores import read_results
+from coursegrader.publishing import figures
 from coursegrader.publishing.classreport import describe, render, write_report
 
 
@@ -179,3 +180,14 @@ def test_what_the_report_points_out_is_a_setting(course: Course, tmp_path: Path)
     config.ClassReport.formgrader = "https://hub.example.org/formgrader/"
     page = write_report(Course(course.root, config), "rnn")[0].read_text("utf-8")
     assert 'href="https://hub.example.org/formgrader/gradebook/rnn/' in page
+
+
+@pytest.mark.parametrize(("questions", "columns"), [(1, 1), (2, 2), (3, 2), (4, 2)])
+def test_each_column_of_error_histograms_is_labelled_where_it_ends(questions: int, columns: int) -> None:
+    row = {"notebook": "n", "right": [0.0, 1e-9], "wrong": [2.0], "tolerance": 1e-4}
+    errors = [{**row, "grade_id": f"test_{number}"} for number in range(questions)]
+    data = {"scores": {"totals": []}, "questions": [], "claims": [], "errors": errors}
+    drawn = figures.draw(data)["errors"]["n"]
+    assert drawn["wide"].count(">1e-10<") == columns
+    assert drawn["narrow"].count(">1e-10<") == 1
+    assert drawn["wide"].count("fill: url(#") == questions  # a wrong value's bar is hatched
