@@ -344,6 +344,11 @@ def test_what_a_region_draws_changes_nothing_of_what_is_drawn_after_it():
     assert last(setup, seeded, (DRAWS, OWN)) == last(setup, seeded, (DRAWS, hidden()), (DRAWS, OWN))
 
 
+def test_what_a_region_draws_from_a_library_that_it_imports_first_changes_nothing_after_it():
+    plain, region = ("import torch\nprint(torch.rand(2))", OWN), ("import torch\ntorch.rand(3)", hidden())
+    assert last(plain) == last(region, plain)
+
+
 def test_what_a_student_calls_torch_takes_no_region_away():
     pieces = [(SETUP, GIVEN), (ANSWER, OWN), ("import sys\nsys.modules['torch'] = None", OWN)]
     assert last(*pieces, ("print(doubled(4))", hidden())) == "8"

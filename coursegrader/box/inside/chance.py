@@ -41,13 +41,15 @@ def apart() -> Iterator[None]:
 
     What a hidden region draws neither depends on what ran before it nor changes what is drawn after it.
     """
-    found = [(put, get()) for get, put in _states()]
+    found, known = [(put, get()) for get, put in _states()], _torch()
     _start()
     try:
         yield
     finally:
         for put, state in found:
             put(state)
+        if known is None and (torch := _torch()) is not None:  # it was imported meanwhile
+            torch.manual_seed(_seed)
 
 
 def _states() -> Iterator[tuple[Callable[[], Any], Callable[[Any], Any]]]:
