@@ -82,7 +82,7 @@ def run_source(
         replace: Other sources for cells, by grade_id.
         tests: Grade cells that are enough; all by default. A whole run that is kept serves as well.
     """
-    keys = [_source_key(notebook, seed, replace, asked) for asked in dict.fromkeys([(), tests])]
+    keys = _source_keys(notebook, seed, replace, tests)
     for key in keys:
         if (found := restored(NotebookRun, cache.get(key))) is not None:
             return found
@@ -112,18 +112,20 @@ def _leave_out_others(notebook: Notebook, nb: NotebookNode, tests: tuple[str, ..
         if graded is None or graded.manual:
             continue
         region = read_region(graded.hidden or "").told
-        if graded.grade_id in tests or graded.entire or lending((region, *kept)):
+        if graded.grade_id in tests or graded.entire or region in lending((region, *kept)):
             kept.insert(0, region)
         else:
             cell.source = graded.visible
             del cell.metadata["nbgrader"]
 
 
-def _source_key(notebook: Notebook, seed: str, replace: dict[str, str] | None, tests: tuple[str, ...] = ()) -> str:
+def _source_keys(notebook: Notebook, seed: str, replace: dict[str, str] | None, tests: tuple[str, ...]) -> list[str]:
+    """Return the keys of the whole run and, where some grade cells are enough, of the one with these alone."""
     # with an answer of the bank in it, the notebook runs without terms, as a student's does
     terms = "" if replace else notebook.referenced
-    parts = {**execution(notebook, seed), "solutions": notebook.solutions, "terms": terms}
-    return content_key(kind="source", **parts, replace=replace or {}, **({"only": tests} if tests else {}))
+    parts = {**execution(notebook, seed), "solutions": notebook.solutions, "terms": terms, "replace": replace or {}}
+    only = [content_key(kind="source", **parts, only=tests)] if tests else []
+    return [content_key(kind="source", **parts), *only]
 
 
 def execution(notebook: Notebook, seed: str) -> dict[str, Any]:
@@ -238,8 +240,7 @@ class KnownMistakes:
     def _kept(self, answer: Answer) -> bool:
         name = str(answer)
         if name not in self._was_run:  # a re-judging runs none, so that this stays as it is
-            replace = {answer.cell: answer.source}
-            keys = [_source_key(self._notebook, self._seed, replace, tests) for tests in ((), answer.loses)]
+            keys = _source_keys(self._notebook, self._seed, {answer.cell: answer.source}, answer.loses)
             self._was_run[name] = name in self._known or any(self._cache.has(key) for key in keys)
         return self._was_run[name]
 

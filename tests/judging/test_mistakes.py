@@ -221,6 +221,13 @@ def test_a_mistake_runs_the_regions_that_it_loses(tmp_path: Path, first: str, se
     assert thrice.cells["test_1"].records == whole.cells["test_1"].records != []
 
 
+def test_a_region_that_lends_nothing_stays_out_before_one_that_does(tmp_path: Path):
+    lends, uses = "base = 4\nevidence('b', double(base))", "evidence('c', double(base))"
+    notebook = with_regions(tmp_path / "course", "evidence('a', double(1))", lends, uses)
+    run = run_source(notebook, "7", Cache(tmp_path / "cache"), tests=("test_2",))
+    assert set(run.cells) == {"test_1", "test_2"}
+
+
 def test_a_whole_run_of_a_mistake_that_is_kept_is_not_run_again(tmp_path: Path):
     notebook = with_regions(tmp_path / "course", "evidence('a', double(1))", "evidence('b', double(2))")
     cache = Cache(tmp_path / "cache")
