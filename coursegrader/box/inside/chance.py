@@ -18,7 +18,9 @@ import numpy as np
 from coursegrader.evidence import SEED_VARIABLE
 
 _seed = 0
-_random, _numpy = random._inst, np.random.mtrand._rand  # those that students use unasked
+# of the generators that students use unasked, as they are before a student can replace them
+_RANDOM = random.seed, random.getstate, random.setstate
+_NUMPY = np.random.seed, np.random.get_state, np.random.set_state
 
 
 def begin() -> None:
@@ -41,34 +43,26 @@ def apart() -> Iterator[None]:
 
     What a hidden region draws neither depends on what ran before it nor changes what is drawn after it.
     """
-    found, known = [(put, get()) for get, put in _states()], _torch()
+    found = [(put, get()) for _, get, put in _generators()]
     _start()
     try:
         yield
     finally:
         for put, state in found:
             put(state)
-        if known is None and (torch := _torch()) is not None:  # it was imported meanwhile
-            torch.manual_seed(_seed)
-
-
-def _states() -> Iterator[tuple[Callable[[], Any], Callable[[Any], Any]]]:
-    yield _random.getstate, _random.setstate
-    yield _numpy.get_state, _numpy.set_state
-    if (torch := _torch()) is not None:
-        yield torch.get_state, torch.set_state
+        for seed, _, _ in _generators()[len(found) :]:  # PyTorch, if it was imported meanwhile
+            seed(_seed)
 
 
 def _start() -> None:
-    _random.seed(_seed)
-    _numpy.seed(_seed)
-    if (torch := _torch()) is not None:
-        torch.manual_seed(_seed)
+    for seed, _, _ in _generators():
+        seed(_seed)
 
 
-def _torch() -> Any:
-    """Return PyTorch's generator; None if it is not there, or is something of a student's by that name."""
-    return getattr(getattr(sys.modules.get("torch"), "_C", None), "default_generator", None)
+def _generators() -> list[tuple[Callable[[int], Any], Callable[[], Any], Callable[[Any], Any]]]:
+    """Return how each generator is started, read and put back; PyTorch's is the last, if it is there."""
+    torch = getattr(sys.modules.get("torch"), "default_generator", None)
+    return [_RANDOM, _NUMPY, *([] if torch is None else [(torch.manual_seed, torch.get_state, torch.set_state)])]
 
 
 class _SeedsTorch(importlib.abc.MetaPathFinder):
